@@ -124,6 +124,12 @@ Deno.test("equal() takes 0 and -0, and objects with and without a prototype, for
   assert(equal({ a: 1 }, Object.assign(Object.create(null), { a: 1 })));
 });
 
+Deno.test("equal() compares expressions by their text, not by how far they have searched", () => {
+  const used = /a/g;
+  used.test("a");
+  assert(equal(used, /a/g));
+});
+
 Deno.test("equal() refuses what cannot be looked into", () => {
   assertThrows(() => equal(new WeakMap(), new WeakMap()), TypeError, "WeakMap");
   assertThrows(() => equal(new WeakSet(), new WeakSet()), TypeError, "WeakSet");
