@@ -1,0 +1,107 @@
+/*
+ * How a ZooKeeper of Debian's packages is run: what must be installed, its command line and its
+ * zoo.cfg. All is chosen for tests: small, quick to start, silent about anything but loopback.
+ */
+
+/** What a server can be asked to be. */
+export interface ServerOptions {
+  /** The server's tick in milliseconds, 200 by default; sessions last 2 to 20 of them. */
+  tickTime?: number;
+  /** Further lines of zoo.cfg, or others instead of the usual ones. */
+  config?: Record<string, string | number>;
+  /** Further flags for Java, such as `-Dname=value`. */
+  flags?: string[];
+  /** The client port. A free one by default. */
+  port?: number;
+  /** The server's number in an ensemble, for its `myid`. */
+  id?: number;
+}
+
+const jars = "/usr/share/java";
+
+/** What the server needs, then what it needs for TLS and Debian's jar does not itself refer to. */
+const classPath = [
+  "slf4j-simple",
+  "zookeeper",
+  "netty-codec",
+  "netty-resolver",
+  "netty-transport-native-unix-common",
+].map((name) => `${jars}/${name}.jar`).join(":");
+
+/** What to do when {@linkcode installed} says no. */
+export const howToInstall: string =
+  "install Debian's package: apt-get install --no-install-recommends zookeeper";
+
+/**
+ * Whether a ZooKeeper can be started on this machine.
+ *
+ * @returns Whether Java and the server of Debian's package are there.
+ */
+export function installed(): boolean {
+  const path = (Deno.env.get("PATH") ?? "").split(":");
+  return isFile(`${jars}/zookeeper.jar`) && path.some((folder) => isFile(`${folder}/java`));
+}
+
+/**
+ * The command that runs a server until it is killed.
+ *
+ * @param directory The directory that has its zoo.cfg.
+ * @param flags Further flags for Java.
+ * @returns The program and its arguments.
+ */
+export function commandLine(directory: string, flags: string[] = []): string[] {
+  return [
+    "java",
+    "-Xmx64m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    // These two would outlive a killed server, as files in the system's own temporary directory.
+    "-XX:-UsePerfData",
+    `-Djava.io.tmpdir=${directory}`,
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+    "-Dzookeeper.admin.enableServer=false",
+    "-Dzookeeper.extendedTypesEnabled=true",
+    "-Dznode.container.checkIntervalMs=200",
+    // The super user's password is "secret".
+    "-Dzookeeper.DigestAuthenticationProvider.superDigest=super:lK75jTNcA+U9vtVEw5vB51mj/w4=",
+    ...flags,
+    "-cp",
+    classPath,
+    "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+    `${directory}/zoo.cfg`,
+  ];
+}
+
+/**
+ * Writes what a server finds in its directory when it starts.
+ *
+ * @param directory The directory.
+ * @param port The client port.
+ * @param options The rest.
+ */
+export function writeFiles(directory: string, port: number, options: ServerOptions): void {
+  const lines = {
+    tickTime: options.tickTime ?? 200,
+    dataDir: `${directory}/data`,
+    clientPortAddress: "127.0.0.1",
+    clientPort: port,
+    maxClientCnxns: 0,
+    preAllocSize: 64,
+    "admin.enableServer": "false",
+    "4lw.commands.whitelist": "*",
+    ...options.config,
+  };
+  const text = Object.entries(lines).map(([key, value]) => `${key}=${value}\n`).join("");
+  Deno.writeTextFileSync(`${directory}/zoo.cfg`, text);
+  Deno.mkdirSync(`${directory}/data`);
+  if (options.id !== undefined) Deno.writeTextFileSync(`${directory}/data/myid`, `${options.id}\n`);
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
