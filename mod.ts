@@ -1,0 +1,34 @@
+/**
+ * A ZooKeeper client for Deno in the manner of `zookeeper_st`: one thread, and an explicit loop that
+ * the application drives.
+ *
+ * `interest()` says which events the session waits for and until when, `process()` reads, writes and
+ * runs what was waiting for it. Those who want no loop of their own write
+ * `await using zk = await ZooKeeper.connect("127.0.0.1:2181")`.
+ *
+ * @example
+ * ```ts
+ * import { ZooKeeper } from "@zkst/zookeeper";
+ *
+ * const zk = new ZooKeeper("127.0.0.1:2181");
+ * zk.getChildren("/").then(console.log).finally(() => zk.close());
+ *
+ * while (!zk.closed) {
+ *   const want = zk.interest(); // which events, until when
+ *   zk.process(await want.wait()); // reads, writes, callbacks
+ * }
+ * ```
+ *
+ * @module
+ */
+export { Operations } from "./src/client/operations.ts";
+export type { DataAndStat } from "./src/client/operations.ts";
+export { errorName, ZooKeeperError } from "./src/errors.ts";
+export type { ZooKeeperErrorOptions } from "./src/errors.ts";
+export type { Interest } from "./src/interest.ts";
+export { Poll } from "./src/poll.ts";
+export type { Pollable } from "./src/poll.ts";
+export type { CallOptions, CreateOptions, Reconfig, WatchOptions } from "./src/types.ts";
+export * from "./src/values.ts";
+export { ZooKeeper } from "./src/zookeeper.ts";
+export type { ZooKeeperOptions } from "./src/zookeeper.ts";

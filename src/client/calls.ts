@@ -1,0 +1,75 @@
+/**
+ * From a completion to a promise. Misuse is thrown at the call; a result code rejects with a
+ * ZooKeeperError; an aborted signal rejects with its reason and takes the request back.
+ */
+import { ZooKeeperError } from "../errors.ts";
+import { Rc } from "../proto/constants.ts";
+import type { OpResult } from "../proto/multi.ts";
+import type { Handle } from "../session/handle.ts";
+import { forget } from "../session/requests.ts";
+import type { CallOptions } from "../types.ts";
+
+/** A completion that fits every operation of the callback API. */
+export type Done<V, S> = (rc: number, value?: V, stat?: S) => void;
+
+/** Calls an operation of the callback API; `take` makes its promise's value of a reply's values. */
+export function call<V, S, T>(
+  zh: Handle,
+  operation: string,
+  path: string | null,
+  options: CallOptions | undefined,
+  submit: (done: Done<V, S>) => number,
+  take: (value: V, stat: S) => T,
+): Promise<T> {
+  const signal = options?.signal;
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  let refused = 0;
+  const promise = new Promise<T>((resolve, reject) => {
+    refused = submit((rc, value, stat) => {
+      if (rc === Rc.OK) resolve(take(value!, stat!));
+      else reject(failure(zh, operation, path, rc, value));
+    });
+    if (signal !== undefined && refused === 0) abortWith(zh, signal, reject);
+  });
+  return refused === 0 ? promise : refuse(zh, operation, path, refused);
+}
+
+/** The error for the code that the completion being called got. */
+function failure(
+  zh: Handle,
+  operation: string,
+  path: string | null,
+  rc: number,
+  value: unknown,
+): ZooKeeperError {
+  const sent = zh.completing?.sent ?? false;
+  // Only a multi has values when it fails: what became of each of its operations.
+  const results = Array.isArray(value) ? { results: value as OpResult[] } : {};
+  return new ZooKeeperError(rc, { operation, path, sent, ...results });
+}
+
+/** Misuse is the caller's and is thrown; the session's end is nobody's fault and rejects. */
+function refuse(zh: Handle, operation: string, path: string | null, rc: number): Promise<never> {
+  if (rc === Rc.INVALIDSTATE) {
+    return Promise.reject(new ZooKeeperError(codeOfEnd(zh), { operation, path }));
+  }
+  const { message, range } = zh.refusal!;
+  throw range ? new RangeError(message) : new TypeError(message);
+}
+
+/** Why nothing is accepted any more. */
+export function codeOfEnd(zh: Handle): number {
+  if (zh.state === "EXPIRED_SESSION") return Rc.SESSIONEXPIRED;
+  return zh.state === "AUTH_FAILED" ? Rc.AUTHFAILED : Rc.CLOSING;
+}
+
+/** Lets the signal take back the request that was submitted last. */
+function abortWith(zh: Handle, signal: AbortSignal, reject: (reason: unknown) => void): void {
+  const pending = zh.submitted!;
+  const abort = () => {
+    forget(zh, pending);
+    reject(signal.reason);
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  pending.whenDone = () => signal.removeEventListener("abort", abort);
+}

@@ -1,0 +1,50 @@
+/** Waiting until a session is connected, within bounds, and saying why it is not. */
+import { ZooKeeperError } from "../errors.ts";
+import { Rc } from "../proto/constants.ts";
+import { type Handle, hasEnded, isConnected } from "../session/handle.ts";
+import { hostPort } from "../session/hosts.ts";
+import type { CallOptions } from "../types.ts";
+import { codeOfEnd } from "./calls.ts";
+
+/** Resolves when the session is connected. */
+export function connected(zh: Handle, options: CallOptions = {}): Promise<void> {
+  const { signal, timeout } = options;
+  if (timeout !== undefined && !(timeout > 0)) {
+    throw new RangeError(`A timeout must be over 0 ms, not ${timeout}`);
+  }
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  if (isConnected(zh)) return Promise.resolve();
+  if (hasEnded(zh) || zh.closing) return Promise.reject(ended(zh));
+  return new Promise((resolve, reject) => {
+    const settle = (failure: { reason: unknown } | null) => {
+      timer?.[Symbol.dispose]();
+      signal?.removeEventListener("abort", abort);
+      zh.globalWatchers.delete(look);
+      if (failure === null) resolve();
+      else reject(failure.reason);
+    };
+    const abort = () => settle({ reason: signal!.reason });
+    const look = () => {
+      if (isConnected(zh)) settle(null);
+      else if (hasEnded(zh)) settle({ reason: ended(zh) });
+    };
+    const timer = timeout === undefined ? null : zh.platform.clock.timer(
+      zh.platform.clock.now() + timeout,
+      () => settle({ reason: unreachable(zh, timeout) }),
+    );
+    signal?.addEventListener("abort", abort, { once: true });
+    zh.globalWatchers.add(look);
+  });
+}
+
+function ended(zh: Handle): ZooKeeperError {
+  return new ZooKeeperError(codeOfEnd(zh), { operation: "connect" });
+}
+
+/** Names each server that was tried and why it failed. */
+function unreachable(zh: Handle, timeout: number): ZooKeeperError {
+  const names = new Set([...zh.servers.hosts.map(hostPort), ...zh.failures.keys()]);
+  const reasons = [...names].map((name) => `${name}: ${zh.failures.get(name) ?? "no answer yet"}`);
+  const message = `Cannot connect within ${timeout} ms: ${reasons.join("; ")}`;
+  return new ZooKeeperError(Rc.CONNECTIONLOSS, { message });
+}

@@ -1,0 +1,85 @@
+/**
+ * The default platform: Deno's sockets, name lookup, clock and randomness. The one file of the core
+ * that names any of them.
+ */
+import { lookup } from "node:dns/promises";
+import { clearImmediate, setImmediate } from "node:timers";
+import type { Clock, Endpoint, Platform, Transport } from "./types.ts";
+
+/** Deno's own. */
+export const denoPlatform: Platform = {
+  connect,
+  resolve,
+  clock: { now: () => performance.now(), timer, turn } satisfies Clock,
+  random: Math.random,
+};
+
+/** What user callbacks throw, unless the application says otherwise. */
+export function reportCallbackError(error: unknown): void {
+  reportError(error);
+}
+
+async function connect(endpoint: Endpoint, signal: AbortSignal): Promise<Transport> {
+  const { address: hostname, port } = endpoint;
+  const conn = await Deno.connect({ hostname, port, signal });
+  conn.setNoDelay(true);
+  return new TcpTransport(conn);
+}
+
+/** All addresses of a name; without the permission to ask, the name itself, which connect takes. */
+async function resolve(host: string): Promise<string[]> {
+  try {
+    return (await lookup(host, { all: true })).map(({ address }) => address);
+  } catch (error) {
+    if ((error as { code?: string }).code === "EPERM") return [host];
+    throw error;
+  }
+}
+
+function timer(at: number, wake: () => void): Disposable & { unref(): void } {
+  const id = setTimeout(wake, Math.max(0, Math.min(at - performance.now(), timerMax)));
+  return {
+    unref: () => Deno.unrefTimer(id),
+    [Symbol.dispose]: () => clearTimeout(id),
+  };
+}
+
+/** setTimeout takes 31 bits; one that wakes too early does no harm, the session looks again. */
+const timerMax = 0x7fffffff;
+
+function turn(wake: () => void): Disposable {
+  const immediate = setImmediate(wake);
+  return { [Symbol.dispose]: () => clearImmediate(immediate) };
+}
+
+class TcpTransport implements Transport {
+  readonly #conn: Deno.TcpConn;
+  #closed = false;
+
+  constructor(conn: Deno.TcpConn) {
+    this.#conn = conn;
+  }
+
+  read(p: Uint8Array): Promise<number | null> {
+    return this.#conn.read(p);
+  }
+
+  write(p: Uint8Array): Promise<number> {
+    return this.#conn.write(p);
+  }
+
+  /** Deno rejects a pending read and throws on a second close. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#conn.close();
+  }
+
+  ref(): void {
+    this.#conn.ref();
+  }
+
+  unref(): void {
+    this.#conn.unref();
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * process(): does what can be done now and returns. Time, what has been read, what is due, what is
+ * to be written, in this order; it never suspends.
+ *
+ * @module
+ */
+import { Rc } from "./proto/constants.ts";
+import { writePing } from "./proto/requests.ts";
+import { advance } from "./session/dialing.ts";
+import { dispatch } from "./session/dispatch.ts";
+import { type Handle, hasEnded, isConnected, isOver } from "./session/handle.ts";
+import { dropDead, expireRequests, markSent } from "./session/requests.ts";
+import { disconnect, finishClose } from "./session/session.ts";
+import { deadline, hasUndispatched, recvDeadline, sendDeadline } from "./session/time.ts";
+import type { Events } from "./types.ts";
+
+/**
+ * Reads what has arrived, runs callbacks, judges time, writes what was submitted. It consumes
+ * whatever has completed, whatever the events say, and at most one read buffer a call.
+ * C: zookeeper_process.
+ *
+ * @returns 0, or the code that ended the connection in this call: CONNECTIONLOSS (-4),
+ * OPERATIONTIMEOUT (-7), SESSIONEXPIRED (-112), AUTHFAILED (-115), RUNTIMEINCONSISTENCY (-2).
+ * INVALIDSTATE (-9) when called from inside a callback.
+ */
+export function process(zh: Handle, _events: Events): number {
+  if (zh.processing) return Rc.INVALIDSTATE;
+  if (isOver(zh)) return 0;
+  zh.processing = true;
+  zh.processed++;
+  try {
+    return step(zh, zh.platform.clock.now());
+  } finally {
+    zh.processing = false;
+  }
+}
+
+function step(zh: Handle, now: number): number {
+  zh.run = null;
+  warnIfLate(zh, now);
+  if (zh.connection?.take() && zh.connection.frames.whole) zh.lastRecv = now;
+  let rc = dispatch(zh);
+  // Judged only when nothing that came is left unread: an answer in the buffer is in time.
+  if (!hasUndispatched(zh)) {
+    rc ||= judge(zh, now);
+    if (!zh.closing && !hasEnded(zh)) rc = advance(zh, now) || rc;
+    dispatch(zh);
+  }
+  if (zh.closing && closed(zh)) finishClose(zh);
+  else send(zh, now);
+  zh.nextDeadline = deadline(zh);
+  return rc;
+}
+
+/** What time, and a connection's end, have decided. */
+function judge(zh: Handle, now: number): number {
+  const { connection } = zh;
+  expireRequests(zh, now);
+  if (now >= zh.closeDeadline) zh.closeAnswered = true;
+  if (connection === null) return 0;
+  if (connection.ended !== null) return disconnect(zh, Rc.CONNECTIONLOSS, connection.ended);
+  if (now < recvDeadline(zh)) return 0;
+  const silence = Math.trunc(now - zh.lastRecv);
+  return disconnect(zh, Rc.OPERATIONTIMEOUT, `the server was silent for ${silence} ms`);
+}
+
+/** Whether nothing more is to be waited for before a session that is closing is closed. */
+function closed(zh: Handle): boolean {
+  return zh.toDispatch.length === 0 && (zh.closeAnswered || zh.connection === null);
+}
+
+/** Hands everything submitted to one write, and arms the next read. */
+function send(zh: Handle, now: number): void {
+  const { connection } = zh;
+  if (connection === null) return;
+  if (connection.writing) connection.writeOn();
+  else if (connection.ended === null) startWrite(zh, now);
+  if (!hasUndispatched(zh)) connection.read();
+}
+
+function startWrite(zh: Handle, now: number): void {
+  const connection = zh.connection!;
+  const { front } = connection;
+  connection.sending.clear();
+  if (isConnected(zh)) {
+    dropDead(zh);
+    if (zh.toSend.size === 0 && now >= sendDeadline(zh)) writePing(zh.toSend);
+    markSent(zh);
+    // The two buffers take turns: what is submitted from now on goes into the other one.
+    [connection.sending, zh.toSend] = [zh.toSend, connection.sending];
+  }
+  if (front.size > 0) {
+    front.appendFrames(connection.sending.frames);
+    connection.sending.clear();
+    connection.sending.appendFrames(front.frames);
+    front.clear();
+  }
+  if (connection.sending.size === 0) return;
+  zh.lastSend = now;
+  connection.write(connection.sending.frames);
+}
+
+/** C's warning for an app that comes late (zookeeper.c:2544). */
+function warnIfLate(zh: Handle, now: number): void {
+  const late = Math.trunc(now - zh.nextDeadline);
+  if (late > Math.min(200, zh.recvTimeout / 10)) {
+    zh.logger.warn?.(`Exceeded deadline by ${late}ms`);
+  }
+}

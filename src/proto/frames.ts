@@ -1,0 +1,88 @@
+/**
+ * Bytes to frames. Reads go straight into one buffer that is used again and again; a frame is
+ * handed out where it lies. The buffer grows only as bytes arrive, so a stranger who announces a
+ * megabyte has to send it, and never beyond the longest frame allowed.
+ */
+import { MarshallingError, Reader } from "./archive.ts";
+
+const sizeDefault = 256 * 1024;
+const lengthSize = 4;
+
+/** Cuts what a transport reads into frames. */
+export class FrameReader {
+  readonly #reader = new Reader();
+  readonly #max: number;
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView;
+  #from = 0;
+  #to = 0;
+
+  /** Frames of up to `max` bytes; `size` is the buffer's size to begin with. */
+  constructor(max: number, size: number = sizeDefault) {
+    this.#max = max;
+    this.#bytes = new Uint8Array(size);
+    this.#view = this.#used();
+  }
+
+  /** Where the next read goes. There is always room for at least one byte. */
+  space(): Uint8Array<ArrayBuffer> {
+    if (this.#from > 0) {
+      this.#bytes.copyWithin(0, this.#from, this.#to);
+      this.#to -= this.#from;
+      this.#from = 0;
+    }
+    if (this.#to === this.#bytes.length) this.#grow();
+    return this.#bytes.subarray(this.#to);
+  }
+
+  /** `count` bytes were read into {@link space}. */
+  received(count: number): void {
+    this.#to += count;
+  }
+
+  /** Whether {@link next} has a frame, or a length to complain of. */
+  get whole(): boolean {
+    const have = this.#to - this.#from;
+    if (have < lengthSize) return false;
+    const length = this.#view.getInt32(this.#from);
+    return length < 0 || length > this.#max || have >= lengthSize + length;
+  }
+
+  /** The first int of the next whole frame, its xid; 0 when there is none. */
+  get xid(): number {
+    return this.#to - this.#from < 2 * lengthSize
+      ? 0
+      : this.#view.getInt32(this.#from + lengthSize);
+  }
+
+  /**
+   * The next whole frame, or null when more bytes are needed. The reader is the same each time.
+   *
+   * @throws {MarshallingError} when the length is negative or over the limit.
+   */
+  next(): Reader | null {
+    const start = this.#from + lengthSize;
+    if (start > this.#to) return null;
+    const length = this.#view.getInt32(this.#from);
+    if (length < 0 || length > this.#max) {
+      throw new MarshallingError(`A frame of ${length} bytes where 0 to ${this.#max} are allowed`);
+    }
+    if (start + length > this.#to) return null;
+    this.#from = start + length;
+    this.#reader.point(start, start + length);
+    return this.#reader;
+  }
+
+  #grow(): void {
+    const size = Math.min(2 * this.#bytes.length, lengthSize + this.#max);
+    const grown = new Uint8Array(Math.max(size, this.#bytes.length + 1));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+    this.#view = this.#used();
+  }
+
+  #used(): DataView {
+    this.#reader.use(this.#bytes);
+    return new DataView(this.#bytes.buffer);
+  }
+}

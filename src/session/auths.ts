@@ -1,0 +1,10 @@
+/** An authentication: it belongs to the session, so each new connection sends it again. */
+import type { Pending } from "./pending.ts";
+
+/** One addAuth. */
+export interface Auth {
+  readonly scheme: string;
+  readonly auth: Uint8Array;
+  /** Who asked for it and has not been answered yet. */
+  pending: Pending | null;
+}

@@ -1,0 +1,33 @@
+/** close(): the server is told, within bounds, so that ephemeral znodes go at once. */
+import { OpCode, Rc } from "../proto/constants.ts";
+import { emptyResponse } from "../proto/responses.ts";
+import { stir } from "../wait.ts";
+import { type Handle, isConnected } from "./handle.ts";
+import { abandonRequests, startRequest, submit } from "./requests.ts";
+import { dropConnection } from "./session.ts";
+
+/** The longest that the server's answer is waited for, ms (zookeeper.c:3672). */
+const closeTimeMax = 3000;
+
+/**
+ * Begins to close the session: whatever is pending completes with CLOSING (-116), closeSession is
+ * sent if there is a connection, and the state is CLOSED when it was answered, or after
+ * min(T/3, 3 s). The loop goes on until then. Closing twice is no harm. C: zookeeper_close.
+ */
+export function close(zh: Handle): void {
+  if (zh.closing || zh.state === "CLOSED") return;
+  const now = zh.platform.clock.now();
+  abandonRequests(zh, Rc.CLOSING);
+  if (isConnected(zh)) {
+    const start = startRequest(zh, OpCode.closeSession);
+    const answered = () => void (zh.closeAnswered = true);
+    submit(zh, start, emptyResponse, "", answered, null, undefined, 0);
+    zh.closeDeadline = now + Math.trunc(Math.min(zh.recvTimeout / 3, closeTimeMax));
+  } else {
+    dropConnection(zh);
+    zh.closeAnswered = true;
+    zh.closeDeadline = now;
+  }
+  zh.closing = true;
+  stir(zh);
+}

@@ -1,0 +1,96 @@
+/**
+ * The two things under way before there is a connection: a lookup of names and a dial of one
+ * address. Both end by themselves or are called off; what comes after that is thrown away.
+ */
+import type { Endpoint, Platform, Transport } from "../types.ts";
+import { type Host, isAddress } from "./hosts.ts";
+
+/** A connection attempt to one server. */
+export class Dial {
+  readonly #controller = new AbortController();
+  #off = false;
+  transport: Transport | null = null;
+  error: string | null = null;
+
+  constructor(
+    platform: Platform,
+    readonly endpoint: Endpoint,
+    /** When it has taken too long, together with the handshake after it. */
+    readonly deadline: number,
+    completed: () => void,
+  ) {
+    platform.connect(endpoint, this.#controller.signal).then(
+      (transport) => {
+        if (this.#off) return transport.close();
+        this.transport = transport;
+        completed();
+      },
+      (error) => {
+        this.error = messageOf(error);
+        if (!this.#off) completed();
+      },
+    );
+  }
+
+  get done(): boolean {
+    return this.transport !== null || this.error !== null;
+  }
+
+  /** Calls it off; a transport that comes all the same is closed. */
+  cancel(): void {
+    this.#off = true;
+    this.#controller.abort();
+    this.transport?.close();
+  }
+}
+
+/** The lookup of all hosts for one round. */
+export class Lookup {
+  readonly #controller = new AbortController();
+  readonly #found: (readonly Endpoint[])[] = [];
+  /** Why a host has no address, by host. */
+  readonly failures: Map<Host, string> = new Map();
+  #open = 0;
+  #off = false;
+
+  constructor(
+    platform: Platform,
+    hosts: readonly Host[],
+    /** When the round begins with what has been found. */
+    readonly deadline: number,
+    completed: () => void,
+  ) {
+    for (const [i, host] of hosts.entries()) {
+      this.#found[i] = isAddress(host.host) ? [{ ...host, address: host.host }] : [];
+      if (isAddress(host.host)) continue;
+      this.#open++;
+      platform.resolve(host.host, this.#controller.signal).then(
+        (addresses) => {
+          this.#found[i] = addresses.map((address) => ({ ...host, address }));
+          if (addresses.length === 0) this.failures.set(host, "the name has no address");
+        },
+        (error) => void this.failures.set(host, messageOf(error)),
+      ).then(() => {
+        if (--this.#open === 0 && !this.#off) completed();
+      });
+    }
+  }
+
+  get done(): boolean {
+    return this.#open === 0;
+  }
+
+  /** What has been found so far, in the order of the connect string. */
+  get found(): readonly Endpoint[] {
+    return this.#found.flat();
+  }
+
+  cancel(): void {
+    this.#off = true;
+    this.#controller.abort();
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,64 @@
+/** The way to a connection: look the names up, dial one server after the other, pause, again. */
+import { Rc } from "../proto/constants.ts";
+import { wake } from "../wait.ts";
+import { WRITE } from "../types.ts";
+import { Dial, Lookup } from "./dial.ts";
+import type { Handle } from "./handle.ts";
+import { startHandshake } from "./handshake.ts";
+import { hostPort } from "./hosts.ts";
+import { disconnect, pause } from "./session.ts";
+import { connectTime } from "./time.ts";
+
+/** Takes the next step if it is time. Returns 0, or the code that ended an attempt. */
+export function advance(zh: Handle, now: number): number {
+  const rc = zh.dial === null ? 0 : advanceDial(zh, zh.dial, now);
+  if (zh.connection !== null || zh.dial !== null) return rc;
+  if (zh.lookup === null) {
+    if (now < zh.dialAt) return rc;
+    if (zh.state === "NOTCONNECTED") zh.state = "CONNECTING";
+    if (!zh.servers.hasNext) startLookup(zh, now);
+  }
+  if (zh.lookup !== null) finishLookup(zh, zh.lookup, now);
+  if (zh.servers.hasNext && zh.lookup === null) startDial(zh, now);
+  return rc;
+}
+
+function advanceDial(zh: Handle, dial: Dial, now: number): number {
+  if (dial.transport !== null) {
+    startHandshake(zh, dial, dial.transport, now);
+    return 0;
+  }
+  if (dial.error !== null) {
+    return disconnect(zh, Rc.CONNECTIONLOSS, `cannot connect: ${dial.error}`);
+  }
+  if (now < dial.deadline) return 0;
+  return disconnect(zh, Rc.OPERATIONTIMEOUT, "cannot connect: no answer in time");
+}
+
+function startLookup(zh: Handle, now: number): void {
+  zh.lookup = new Lookup(
+    zh.platform,
+    zh.servers.hosts,
+    now + connectTime(zh),
+    () => wake(zh, WRITE),
+  );
+}
+
+function finishLookup(zh: Handle, lookup: Lookup, now: number): void {
+  if (!lookup.done && now < lookup.deadline) return;
+  lookup.cancel();
+  zh.lookup = null;
+  for (const [host, reason] of lookup.failures) {
+    zh.failures.set(hostPort(host), `cannot resolve the name: ${reason}`);
+    zh.logger.warn?.(`Cannot resolve ${host.host}: ${reason}`);
+  }
+  zh.servers.startRound(lookup.found);
+  if (!zh.servers.hasNext) pause(zh, now);
+}
+
+function startDial(zh: Handle, now: number): void {
+  const endpoint = zh.servers.next()!;
+  zh.logger.debug?.(`Connecting to ${hostPort(endpoint)}`, { address: endpoint.address });
+  const deadline = now + connectTime(zh);
+  zh.dial = new Dial(zh.platform, endpoint, deadline, () => wake(zh, WRITE));
+}

@@ -1,0 +1,184 @@
+/**
+ * The session's record, zhandle_t in C: every field it has, in one place. It is changed by the
+ * modules of this folder, by process() and by wait(), and by nobody else.
+ *
+ * @module
+ */
+import { Writer } from "../proto/archive.ts";
+import { passwordSize } from "../proto/connect.ts";
+import type { Events, Logger, Platform, Session, State, WatchedEvent, Watcher } from "../types.ts";
+import type { Auth } from "./auths.ts";
+import type { Connection } from "./connection.ts";
+import type { Dial, Lookup } from "./dial.ts";
+import { Fifo } from "./fifo.ts";
+import { type ConnectString, Servers } from "./hosts.ts";
+import type { Pending } from "./pending.ts";
+import { Watches } from "./watches.ts";
+
+/** What a session is made with, all decided. */
+export interface HandleSettings {
+  readonly sessionTimeout: number;
+  readonly session: Session | null;
+  readonly watcher: Watcher | null;
+  readonly readOnly: boolean;
+  readonly maxBuffer: number;
+  readonly shuffle: boolean;
+  readonly logger: Logger;
+  readonly onError: (error: unknown) => void;
+  readonly platform: Platform;
+}
+
+/** An event and whom to tell. */
+export class Told {
+  constructor(readonly event: WatchedEvent, readonly watchers: Iterable<Watcher>) {}
+}
+
+/** Why a call was refused at once. */
+export interface Refusal {
+  readonly message: string;
+  /** Whether a value is out of its range, not of the wrong kind. */
+  readonly range: boolean;
+}
+
+/** Who waits for the session, and is woken when something has completed or is due. */
+export interface Waiter {
+  woken(events: Events): void;
+  /** Looks at the deadline again; where it is absent, the session's own timer is armed. */
+  deadlineMoved?(): void;
+}
+
+/** The session's record behind each object that stands for one, for a Poll. */
+const handles = new WeakMap<object, Handle>();
+
+/** Lets `object` stand for the session. */
+export function standsFor(object: object, zh: Handle): void {
+  handles.set(object, zh);
+}
+
+/** The session that `object` stands for. */
+export function handleOf(object: object): Handle | undefined {
+  return object instanceof Handle ? object : handles.get(object);
+}
+
+/** One session. Opaque to applications: the functions of ./st take it. */
+export class Handle {
+  readonly settings: HandleSettings;
+  readonly platform: Platform;
+  readonly logger: Logger;
+  readonly chroot: string;
+  readonly servers: Servers;
+
+  // ---- the session
+  state: State = "NOTCONNECTED";
+  sessionId: bigint;
+  password: Uint8Array;
+  /** Whether a server that can write has confirmed the session; a read-only one's ids are its own. */
+  seenWritable: boolean;
+  /** T, ms: the timeout asked for until one is negotiated. */
+  recvTimeout: number;
+  /** Zxid of the newest reply, in halves: a bigint for each reply would cost more than the rest. */
+  zxidHigh = 0;
+  zxidLow = 0;
+  xid = 0;
+
+  // ---- the connection, or the way to one
+  connection: Connection | null = null;
+  dial: Dial | null = null;
+  lookup: Lookup | null = null;
+  /** When the next dial or lookup may start. */
+  dialAt: number;
+  /** Until when the handshake must be done. */
+  handshakeDeadline: number = Infinity;
+  connectedAt = 0;
+  /** When a whole frame last came. */
+  lastRecv = 0;
+  /** When bytes were last handed to write(). */
+  lastSend = 0;
+  /** Why each server failed since the last connection, by host:port. */
+  readonly failures: Map<string, string> = new Map();
+
+  // ---- requests
+  /** Frames that wait to be written. */
+  toSend: Writer = new Writer(64 * 1024);
+  /** All requests that wait for a reply, the last `unsent` of them in toSend still. */
+  readonly sentRequests: Fifo<Pending> = new Fifo();
+  unsent = 0;
+  /** The one submitted last. */
+  submitted: Pending | null = null;
+  /** Given up among the unsent: their frames must not leave. */
+  unsentDead = 0;
+  /** No request times out before this. */
+  requestDeadline: number = Infinity;
+  readonly auths: Auth[] = [];
+  readonly sentAuths: Fifo<Auth> = new Fifo();
+  readonly watches: Watches = new Watches();
+  /** Told of session events before the others. */
+  readonly globalWatchers: Set<Watcher> = new Set();
+  /** Why the last call was refused with -8. */
+  refusal: Refusal | null = null;
+
+  // ---- what is to be told
+  /** Completions that failed here, and session events, in order. Replies wait in the read buffer. */
+  readonly toDispatch: Fifo<Pending | Told> = new Fifo();
+  /** Whether process() tells only replies or only events in one call. */
+  oneRun = false;
+  /** What the present call of process() has told so far. */
+  run: "replies" | "events" | null = null;
+  /** The request whose completion runs. */
+  completing: Pending | null = null;
+
+  // ---- the loop
+  /** Whether run() drives the session. */
+  driven = false;
+  /** Whether process() runs. */
+  processing = false;
+  /** How often it has run. */
+  processed = 0;
+  /** The deadline that held when it last ran. */
+  nextDeadline: number = Infinity;
+  /** The app's wait(), a Poll, or null. */
+  waiter: Waiter | null = null;
+  /** Whoever closes the session, and steps in when nobody drives it. */
+  closer: Waiter | null = null;
+  timer: (Disposable & { unref?(): void }) | null = null;
+  timerAt: number = Infinity;
+  turn: Disposable | null = null;
+  /** Whether the session keeps the process alive. */
+  refed = true;
+
+  // ---- the end
+  closing = false;
+  closeDeadline: number = Infinity;
+  /** Whether the server has answered closeSession, or the connection has gone. */
+  closeAnswered = false;
+
+  constructor(connect: ConnectString, settings: HandleSettings) {
+    const { platform, session } = settings;
+    this.settings = settings;
+    this.platform = platform;
+    this.logger = settings.logger;
+    this.chroot = connect.chroot;
+    this.servers = new Servers(connect.hosts, () => platform.random(), settings.shuffle);
+    this.recvTimeout = settings.sessionTimeout;
+    this.sessionId = session?.id ?? 0n;
+    this.password = session?.password.slice() ?? new Uint8Array(passwordSize);
+    this.seenWritable = session !== null;
+    this.dialAt = platform.clock.now();
+    if (settings.watcher !== null) this.globalWatchers.add(settings.watcher);
+  }
+}
+
+/** Connected to a server, be it read-only. */
+export function isConnected(zh: Handle): boolean {
+  return zh.state === "CONNECTED" || zh.state === "READONLY";
+}
+
+/** In one of the states that no session leaves. */
+export function hasEnded(zh: Handle): boolean {
+  return zh.state === "CLOSED" || zh.state === "EXPIRED_SESSION" || zh.state === "AUTH_FAILED";
+}
+
+/** Ended, and nothing left to tell: nothing more will come. */
+export function isOver(zh: Handle): boolean {
+  return hasEnded(zh) && zh.toDispatch.length === 0 && (!zh.closing || zh.state === "CLOSED");
+}

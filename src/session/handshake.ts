@@ -1,0 +1,99 @@
+/**
+ * From a transport to a session: the connect request, its answer, and what a connection carries
+ * before any request: authentication in the order it was added, then the watches, so that the
+ * server's catch-up events come before every reply.
+ */
+import type { Reader } from "../proto/archive.ts";
+import {
+  type ConnectResponse,
+  readConnectResponse,
+  writeConnectRequest,
+} from "../proto/connect.ts";
+import { Rc } from "../proto/constants.ts";
+import { writeAuth, writeSetWatches } from "../proto/requests.ts";
+import type { Transport } from "../types.ts";
+import { deadlineMoved, ready, wake } from "../wait.ts";
+import { Connection } from "./connection.ts";
+import type { Dial } from "./dial.ts";
+import type { Handle } from "./handle.ts";
+import { hostPort } from "./hosts.ts";
+import { disconnect, end, hex, tellSession } from "./session.ts";
+
+/** Bytes of paths in one setWatches packet, as Java's SET_WATCHES_MAX_LENGTH (ZOOKEEPER-706). */
+const watchesPacket = 128 * 1024;
+
+/** A dial has succeeded: asks the server for the session. */
+export function startHandshake(zh: Handle, dial: Dial, transport: Transport, now: number): void {
+  const connection = new Connection(
+    transport,
+    dial.endpoint,
+    zh.settings.maxBuffer,
+    (events) => {
+      if (events !== 0 || ready(zh) !== 0) wake(zh, events);
+      else deadlineMoved(zh);
+    },
+  );
+  zh.connection = connection;
+  zh.dial = null;
+  zh.state = "ASSOCIATING";
+  zh.handshakeDeadline = dial.deadline;
+  zh.lastRecv = zh.lastSend = now;
+  if (!zh.refed) transport.unref?.();
+  writeConnectRequest(connection.front, {
+    lastZxidSeen: lastZxid(zh),
+    timeout: zh.settings.sessionTimeout,
+    // A read-only server's ids mean nothing to the ensemble (ClientCnxn.seenRwServerBefore).
+    sessionId: zh.seenWritable ? zh.sessionId : 0n,
+    password: zh.password,
+    readOnly: zh.settings.readOnly,
+  });
+}
+
+/** Acts on the server's answer. Returns 0, or the code that ended the connection. */
+export function associate(zh: Handle, frame: Reader): number {
+  const response = readConnectResponse(frame);
+  if (typeof response === "number") {
+    const reason = `the server refused the session with code ${response}`;
+    return disconnect(zh, Rc.CONNECTIONLOSS, reason);
+  }
+  const asked = zh.seenWritable ? zh.sessionId : 0n;
+  const refused = response.timeout <= 0;
+  if (refused && asked === 0n) {
+    return disconnect(zh, Rc.CONNECTIONLOSS, "the server refused a new session");
+  }
+  // Some servers give a new session silently instead of saying that the old one has expired.
+  if (refused || asked !== 0n && asked !== response.sessionId) {
+    return end(zh, "EXPIRED_SESSION");
+  }
+  connected(zh, response);
+  return 0;
+}
+
+function connected(zh: Handle, response: ConnectResponse): void {
+  const { endpoint, front } = zh.connection!;
+  zh.sessionId = response.sessionId;
+  zh.password = response.password;
+  zh.recvTimeout = response.timeout;
+  zh.seenWritable ||= !response.readOnly;
+  zh.handshakeDeadline = Infinity;
+  zh.connectedAt = zh.platform.clock.now();
+  zh.failures.clear();
+  for (const auth of zh.auths) {
+    writeAuth(front, auth.scheme, auth.auth);
+    if (auth.pending !== null) auth.pending.sent = true;
+    zh.sentAuths.push(auth);
+  }
+  const max = Math.min(watchesPacket, zh.settings.maxBuffer >> 1);
+  for (const packet of zh.watches.packets(max)) writeSetWatches(front, lastZxid(zh), packet);
+  zh.state = response.readOnly ? "READONLY" : "CONNECTED";
+  zh.logger.info?.(`Connected to ${hostPort(endpoint)}`, {
+    sessionId: hex(zh.sessionId),
+    sessionTimeout: zh.recvTimeout,
+    readOnly: response.readOnly,
+  });
+  tellSession(zh);
+}
+
+function lastZxid(zh: Handle): bigint {
+  return BigInt(zh.zxidHigh) << 32n | BigInt(zh.zxidLow >>> 0);
+}

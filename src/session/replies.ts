@@ -1,0 +1,107 @@
+/**
+ * One frame from the server: a reply, an event, or the answer to something the session sent of its
+ * own accord. What a reply leaves behind (a watch, the last zxid) is written down in the step that
+ * reads it, before anybody is told and before the next frame is looked at.
+ */
+import type { Reader } from "../proto/archive.ts";
+import { Rc, WireEvent, Xid } from "../proto/constants.ts";
+import type { OpResult } from "../proto/multi.ts";
+import { multiResponse, readWatcherEvent, type Response } from "../proto/responses.ts";
+import { readStat } from "../proto/stat.ts";
+import type { EventType } from "../types.ts";
+import { complete, multiCode, tellWatchers } from "./completions.ts";
+import type { Handle } from "./handle.ts";
+import { stripChroot } from "./paths.ts";
+import type { Pending } from "./pending.ts";
+import { disconnect, end } from "./session.ts";
+import { changeWatches } from "./watch_changes.ts";
+
+/** Acts on one frame. Returns 0, or the code that ended the connection. */
+export function receive(zh: Handle, frame: Reader): number {
+  const xid = frame.int();
+  const zxidHigh = frame.int();
+  const zxidLow = frame.int();
+  const err = frame.int();
+  switch (xid) {
+    case Xid.ping:
+      return 0;
+    case Xid.notification:
+      return notify(zh, frame, zxidHigh, zxidLow);
+    case Xid.auth:
+      return authenticated(zh, err);
+    case Xid.setWatches:
+      if (err === 0) return 0;
+      return disconnect(zh, err, `the server refused to arm the watches again (${err})`);
+  }
+  const pending = zh.sentRequests.at(0);
+  if (pending === undefined || !pending.sent || pending.xid !== xid) {
+    const expected = pending?.sent ? `request ${pending.xid} was` : "none was";
+    return disconnect(
+      zh,
+      Rc.RUNTIMEINCONSISTENCY,
+      `a reply to request ${xid} came where a reply to ${expected} expected`,
+    );
+  }
+  // Only replies move it, and only if they have one (ZOOKEEPER-1417).
+  if (zxidHigh > 0 || zxidHigh === 0 && zxidLow !== 0) {
+    zh.zxidHigh = zxidHigh;
+    zh.zxidLow = zxidLow;
+  }
+  finish(zh, pending, err, frame);
+  return 0;
+}
+
+function finish(zh: Handle, pending: Pending, err: number, frame: Reader): void {
+  const { response } = pending;
+  const told = err === 0 && pending.completion !== null;
+  // Read before the entry is taken: bytes that do not fit end the connection, and it fails with it.
+  const value = told && response.value !== null ? readValue(zh, response, frame) : null;
+  const stat = told && response.stat ? readStat(frame) : null;
+  zh.sentRequests.shift();
+  if (pending.watch !== null) changeWatches(zh, pending, err);
+  const rc = told && response === multiResponse ? multiCode(value as OpResult[]) : err;
+  if (response.value === null) complete(zh, pending, rc, stat, null);
+  else complete(zh, pending, rc, value, stat);
+}
+
+function readValue(zh: Handle, response: Response, frame: Reader): unknown {
+  const value = response.value!(frame);
+  return zh.chroot === "" ? value : stripAll(zh.chroot, value);
+}
+
+/** A reply's paths as the application knows them. Names of children begin with no slash. */
+function stripAll(chroot: string, value: unknown): unknown {
+  if (typeof value === "string") return stripChroot(chroot, value);
+  if (Array.isArray(value)) return value.map((item) => stripAll(chroot, item));
+  if (value === null || typeof value !== "object" || !("path" in value)) return value;
+  return { ...value, path: stripChroot(chroot, value.path as string) };
+}
+
+function authenticated(zh: Handle, err: number): number {
+  const auth = zh.sentAuths.shift();
+  if (err !== 0) return end(zh, "AUTH_FAILED");
+  if (auth?.pending) complete(zh, auth.pending, 0, null, null);
+  if (auth !== undefined) auth.pending = null;
+  return 0;
+}
+
+const eventTypes: Partial<Record<number, EventType>> = {
+  [WireEvent.nodeCreated]: "NodeCreated",
+  [WireEvent.nodeDeleted]: "NodeDeleted",
+  [WireEvent.nodeDataChanged]: "NodeDataChanged",
+  [WireEvent.nodeChildrenChanged]: "NodeChildrenChanged",
+};
+
+function notify(zh: Handle, frame: Reader, zxidHigh: number, zxidLow: number): number {
+  const { type, path } = readWatcherEvent(frame);
+  const name = eventTypes[type];
+  if (name === undefined) {
+    zh.logger.warn?.("Ignored an event of an unknown type", { type });
+    return 0;
+  }
+  // 3.9 and later send the change's zxid, earlier servers -1 (ZOOKEEPER-4655).
+  const zxid = zxidHigh < 0 ? null : BigInt(zxidHigh) << 32n | BigInt(zxidLow >>> 0);
+  const event = { type: name, state: zh.state, path: stripChroot(zh.chroot, path), zxid };
+  tellWatchers(zh, event, zh.watches.take(type, path));
+  return 0;
+}

@@ -1,0 +1,175 @@
+/**
+ * The ledger of requests: submitted, handed to the network, given up, timed out, failed. Each one
+ * leaves it exactly once. Its frame waits in `toSend` and its entry in `sentRequests`, in the same
+ * order; a request given up before its frame has left takes the frame with it, and one given up
+ * later stays as an entry without a completion that eats the late reply.
+ */
+import { Rc, Xid } from "../proto/constants.ts";
+import { writeHeader } from "../proto/requests.ts";
+import type { Response } from "../proto/responses.ts";
+import { WRITE } from "../types.ts";
+import { deadlineMoved, wake } from "../wait.ts";
+import { type Handle, isConnected } from "./handle.ts";
+import { type Completion, Pending, type WatchChange } from "./pending.ts";
+
+/** Options of each request. */
+export interface RequestOptions {
+  /** Gives it up after so many ms, with REQUESTTIMEOUT. */
+  timeout?: number | undefined;
+}
+
+/** Begins the frame of a request of the given type. */
+export function startRequest(zh: Handle, type: number): number {
+  const start = zh.toSend.startFrame();
+  zh.xid = zh.xid === Xid.last ? 1 : zh.xid + 1;
+  writeHeader(zh.toSend, zh.xid, type);
+  return start;
+}
+
+/** Submits the request whose frame was begun at `start`. Returns 0, or -8 when it is too long. */
+export function submit(
+  zh: Handle,
+  start: number,
+  response: Response,
+  path: string,
+  completion: Completion,
+  watch: WatchChange | null,
+  options: RequestOptions | undefined,
+  ops: number,
+): number {
+  const length = zh.toSend.frameLength(start);
+  const { maxBuffer } = zh.settings;
+  if (length > maxBuffer) {
+    return refuse(zh, {
+      message: `A request of ${length} bytes is over maxBuffer, which is ${maxBuffer} bytes`,
+      range: true,
+    });
+  }
+  zh.toSend.endFrame(start);
+  const deadline = deadlineOf(zh, options);
+  const pending = new Pending(zh.xid, response, path, completion, watch, deadline, ops);
+  zh.submitted = pending;
+  zh.sentRequests.push(pending);
+  zh.unsent++;
+  if (zh.waiter !== null || zh.closer !== null) toldToSend(zh, deadline);
+  return 0;
+}
+
+/** Refuses a call: says why, and returns what it returns. */
+export function refuse(zh: Handle, refusal: { message: string; range: boolean }): number {
+  zh.refusal = refusal;
+  zh.logger.warn?.(refusal.message);
+  return Rc.BADARGUMENTS;
+}
+
+/** When a request submitted now times out. */
+export function deadlineOf(zh: Handle, options: RequestOptions | undefined): number {
+  const timeout = options?.timeout;
+  if (timeout === undefined) return Infinity;
+  const deadline = zh.platform.clock.now() + timeout;
+  if (deadline < zh.requestDeadline) zh.requestDeadline = deadline;
+  return deadline;
+}
+
+/** Wakes whoever waits, if what was submitted can leave or times out before anything else. */
+export function toldToSend(zh: Handle, deadline: number): void {
+  if (isConnected(zh) && !zh.connection!.writing) wake(zh, WRITE);
+  else if (deadline === zh.requestDeadline) deadlineMoved(zh);
+}
+
+/** Everything in toSend is being handed to the network. */
+export function markSent(zh: Handle): void {
+  for (let i = zh.unsent; i > 0; i--) zh.sentRequests.at(-i)!.sent = true;
+  zh.unsent = 0;
+}
+
+/** Takes the frames of requests given up out of toSend. */
+export function dropDead(zh: Handle): void {
+  if (zh.unsentDead === 0) return;
+  const alive = zh.sentRequests.cut(zh.unsent).filter((pending) => pending.completion !== null);
+  const xids = new Set(alive.map((pending) => pending.xid));
+  zh.toSend.keepFrames((xid) => xid < 0 || xids.has(xid));
+  for (const pending of alive) zh.sentRequests.push(pending);
+  zh.unsent = alive.length;
+  zh.unsentDead = 0;
+}
+
+/** Every request that has not been answered fails with `rc`. */
+export function failRequests(zh: Handle, rc: number): void {
+  for (const pending of zh.sentRequests.drain()) {
+    if (pending.completion !== null) zh.toDispatch.push(pending.failed(rc));
+  }
+  for (const auth of zh.auths) {
+    if (auth.pending !== null) zh.toDispatch.push(auth.pending.failed(rc));
+    auth.pending = null;
+  }
+  zh.sentAuths.drain();
+  zh.unsent = zh.unsentDead = 0;
+  zh.toSend.clear();
+  zh.requestDeadline = Infinity;
+}
+
+/** Every request that has not been answered fails with `rc`, while the connection goes on. */
+export function abandonRequests(zh: Handle, rc: number): void {
+  for (const pending of openRequests(zh)) giveUp(zh, pending, rc);
+  dropDead(zh);
+  zh.requestDeadline = Infinity;
+}
+
+/** Fails the requests whose time is over by `now`. */
+export function expireRequests(zh: Handle, now: number): void {
+  if (now < zh.requestDeadline) return;
+  let earliest = Infinity;
+  for (const pending of openRequests(zh)) {
+    if (pending.deadline <= now) giveUp(zh, pending, Rc.REQUESTTIMEOUT);
+    else if (pending.deadline < earliest) earliest = pending.deadline;
+  }
+  dropDead(zh);
+  zh.requestDeadline = earliest;
+}
+
+/** Gives up the oldest request with this completion, which is then never called. */
+export function cancel(zh: Handle, completion: (...args: never[]) => void): boolean {
+  for (const told of zh.toDispatch) {
+    if (told instanceof Pending && told.completion === completion) {
+      told.completion = null;
+      return true;
+    }
+  }
+  for (const pending of openRequests(zh)) {
+    if (pending.completion !== completion) continue;
+    forget(zh, pending);
+    return true;
+  }
+  return false;
+}
+
+/** Gives up a request whose completion is then never called. */
+export function forget(zh: Handle, pending: Pending): void {
+  if (pending.completion === null) return;
+  pending.completion = null;
+  // A failed one waits in toDispatch; its frame is gone already.
+  if (pending.sent || pending.rc !== 0) return;
+  forgetAuth(zh, pending);
+  if (pending.xid > 0) zh.unsentDead++;
+  if (zh.unsentDead > 64 && 2 * zh.unsentDead > zh.unsent) dropDead(zh);
+}
+
+/** All requests whose owners wait. */
+function* openRequests(zh: Handle): Generator<Pending> {
+  for (const pending of zh.sentRequests) if (pending.completion !== null) yield pending;
+  for (const { pending } of [...zh.auths]) if (pending?.completion) yield pending;
+}
+
+function giveUp(zh: Handle, pending: Pending, rc: number): void {
+  zh.toDispatch.push(pending.detach(rc));
+  if (pending.sent) return;
+  forgetAuth(zh, pending);
+  if (pending.xid > 0) zh.unsentDead++;
+}
+
+/** An authentication given up before it was sent is not to be sent later either. */
+function forgetAuth(zh: Handle, pending: Pending): void {
+  const index = zh.auths.findIndex((auth) => auth.pending === pending);
+  if (index >= 0) zh.auths.splice(index, 1);
+}

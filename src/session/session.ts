@@ -1,0 +1,90 @@
+/**
+ * The moves between states, and what each costs the requests. The table is zookeeper-client-c's;
+ * a disconnect announces itself in this order: the state changes, the session event is told, then
+ * every request submitted before it completes with the cause's code, sent or not, so that no gap
+ * reorders writes.
+ */
+import { Rc } from "../proto/constants.ts";
+import { disarm, wake } from "../wait.ts";
+import { type Handle, isConnected, Told } from "./handle.ts";
+import { hostPort } from "./hosts.ts";
+import { failRequests } from "./requests.ts";
+
+/** A connection, or an attempt at one, is over. Returns the cause's code. */
+export function disconnect(zh: Handle, rc: number, reason: string): number {
+  const wasConnected = isConnected(zh);
+  const server = zh.connection?.endpoint ?? zh.dial?.endpoint;
+  if (server !== undefined) {
+    zh.failures.set(hostPort(server), reason);
+    zh.logger.warn?.(`Lost ${hostPort(server)}: ${reason}`, { rc, state: zh.state });
+  }
+  dropConnection(zh);
+  if (zh.closing) {
+    zh.closeAnswered = true;
+    return rc;
+  }
+  zh.state = "CONNECTING";
+  const now = zh.platform.clock.now();
+  if (wasConnected && now - zh.connectedAt >= settledAfter(zh)) zh.servers.settled();
+  else if (!zh.servers.hasNext) pause(zh, now);
+  if (wasConnected) {
+    tellSession(zh);
+    failRequests(zh, rc);
+  }
+  return rc;
+}
+
+/** The session is at its end: expired, or refused an authentication. */
+export function end(zh: Handle, state: "EXPIRED_SESSION" | "AUTH_FAILED"): number {
+  const rc = state === "AUTH_FAILED" ? Rc.AUTHFAILED : Rc.SESSIONEXPIRED;
+  zh.logger.error?.(`The session has ended: ${state}`, { sessionId: hex(zh.sessionId) });
+  dropConnection(zh);
+  disarm(zh);
+  zh.state = state;
+  zh.closeAnswered = true;
+  tellSession(zh);
+  failRequests(zh, rc);
+  return rc;
+}
+
+/** A whole round of servers has failed: waits before the next one. */
+export function pause(zh: Handle, now: number): void {
+  const pause = zh.servers.pause(zh.recvTimeout);
+  zh.dialAt = now + pause;
+  zh.logger.info?.(`All servers have failed, trying again in ${pause} ms`);
+}
+
+/** Tells the global watcher and each registered one once of the session's state. */
+export function tellSession(zh: Handle): void {
+  const all = new Set([...zh.globalWatchers, ...zh.watches.all()]);
+  const event = { type: "Session", state: zh.state, path: "", zxid: null } as const;
+  zh.toDispatch.push(new Told(event, all));
+}
+
+/** The last move of a session whose owner has closed it. */
+export function finishClose(zh: Handle): void {
+  dropConnection(zh);
+  zh.state = "CLOSED";
+  disarm(zh);
+  zh.logger.info?.("Closed the session", { sessionId: hex(zh.sessionId) });
+  wake(zh, 0);
+}
+
+/** A session id as ZooKeeper's logs print it. */
+export function hex(sessionId: bigint): string {
+  return `0x${BigInt.asUintN(64, sessionId).toString(16)}`;
+}
+
+/** A connection that lived until its first ping was no failed attempt: the pauses start anew. */
+function settledAfter(zh: Handle): number {
+  return Math.trunc(zh.recvTimeout / 3);
+}
+
+/** Forgets the connection, or whatever was under way to one. */
+export function dropConnection(zh: Handle): void {
+  zh.connection?.close();
+  zh.dial?.cancel();
+  zh.lookup?.cancel();
+  zh.connection = zh.dial = zh.lookup = null;
+  zh.handshakeDeadline = Infinity;
+}

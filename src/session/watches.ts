@@ -1,0 +1,143 @@
+/**
+ * The watchers, by what they watch and by full path. One-shot ones are taken out before they are
+ * told; persistent and recursive ones stay. A watcher registered twice for the same is told once.
+ */
+import { WireEvent } from "../proto/constants.ts";
+import type { WatchPaths } from "../proto/requests.ts";
+import type { Watcher, WatcherType } from "../types.ts";
+
+/** The five tables a watcher may stand in. */
+export type WatchTable = "data" | "exist" | "child" | "persistent" | "recursive";
+
+type Table = Map<string, Watcher[]>;
+
+/** All watchers of one session. */
+export class Watches {
+  readonly data: Table = new Map();
+  readonly exist: Table = new Map();
+  readonly child: Table = new Map();
+  readonly persistent: Table = new Map();
+  readonly recursive: Table = new Map();
+
+  /** Registers a watcher; the same one for the same path counts once. */
+  add(table: WatchTable, path: string, watcher: Watcher): void {
+    const there = this[table].get(path);
+    if (there === undefined) this[table].set(path, [watcher]);
+    else if (!there.includes(watcher)) there.push(watcher);
+  }
+
+  /** Whom a wire event concerns, each once, in the order of registration. */
+  take(type: number, path: string): Set<Watcher> {
+    const told = new Set<Watcher>();
+    for (const table of oneShotTables(type)) {
+      for (const watcher of this[table].get(path) ?? []) told.add(watcher);
+      this[table].delete(path);
+    }
+    for (const watcher of this.persistent.get(path) ?? []) told.add(watcher);
+    // A recursive watch is told of the children themselves, not of its list of them.
+    if (type !== WireEvent.nodeChildrenChanged && this.recursive.size > 0) {
+      for (const above of ancestors(path)) {
+        for (const watcher of this.recursive.get(above) ?? []) told.add(watcher);
+      }
+    }
+    return told;
+  }
+
+  /** Every watcher once, for a session event. */
+  all(): Set<Watcher> {
+    const told = new Set<Watcher>();
+    for (const table of allTables) {
+      for (const watchers of this[table].values()) {
+        for (const watcher of watchers) told.add(watcher);
+      }
+    }
+    return told;
+  }
+
+  /** Whether such a watcher is there; null stands for any. */
+  has(type: WatcherType, path: string, watcher: Watcher | null): boolean {
+    return tablesOf[type].some((table) => {
+      const there = this[table].get(path);
+      return there !== undefined && (watcher === null || there.includes(watcher));
+    });
+  }
+
+  /** Whether others than `watcher` keep the server's watch of this type and path needed. */
+  shared(type: WatcherType, path: string, watcher: Watcher): boolean {
+    return tablesOf[type].some((table) =>
+      this[table].get(path)?.some((other) => other !== watcher)
+    );
+  }
+
+  /** Takes a watcher out, or all for null; returns those taken by the table they were in. */
+  remove(type: WatcherType, path: string, watcher: Watcher | null): [WatchTable, Watcher][] {
+    const removed: [WatchTable, Watcher][] = [];
+    for (const table of tablesOf[type]) {
+      const there = this[table].get(path) ?? [];
+      const stay = there.filter((other) => watcher !== null && other !== watcher);
+      for (const other of there) if (!stay.includes(other)) removed.push([table, other]);
+      if (stay.length > 0) this[table].set(path, stay);
+      else this[table].delete(path);
+    }
+    return removed;
+  }
+
+  /**
+   * The paths to arm again on a new connection, in packets of at most `max` bytes of path, since
+   * one packet for all may exceed what the server accepts (ZOOKEEPER-706).
+   */
+  *packets(max: number): Generator<WatchPaths> {
+    let packet = emptyPacket();
+    let size = 0;
+    for (const table of allTables) {
+      for (const path of this[table].keys()) {
+        // At most three bytes a character, and the length.
+        const bytes = 4 + 3 * path.length;
+        if (size > 0 && size + bytes > max) {
+          yield packet;
+          packet = emptyPacket();
+          size = 0;
+        }
+        packet[table].push(path);
+        size += bytes;
+      }
+    }
+    if (size > 0) yield packet;
+  }
+}
+
+const allTables = ["data", "exist", "child", "persistent", "recursive"] as const;
+
+/** removeWatches' types, by what they take out here; ANY takes persistent ones too. */
+const tablesOf: { readonly [Type in WatcherType]: readonly WatchTable[] } = {
+  CHILDREN: ["child"],
+  DATA: ["data", "exist"],
+  ANY: allTables,
+};
+
+function oneShotTables(type: number): readonly WatchTable[] {
+  switch (type) {
+    case WireEvent.nodeCreated:
+    case WireEvent.nodeDataChanged:
+      return ["data", "exist"];
+    case WireEvent.nodeDeleted:
+      return ["data", "exist", "child"];
+    case WireEvent.nodeChildrenChanged:
+      return ["child"];
+    default:
+      return [];
+  }
+}
+
+/** "/a/b", "/a", "/" for "/a/b". */
+function* ancestors(path: string): Generator<string> {
+  yield path;
+  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+    yield path.slice(0, end);
+  }
+  if (path !== "/") yield "/";
+}
+
+function emptyPacket(): { [Table in WatchTable]: string[] } {
+  return { data: [], exist: [], child: [], persistent: [], recursive: [] };
+}

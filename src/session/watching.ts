@@ -1,0 +1,85 @@
+/** The operations about watches, in the callback form: addWatch, removeWatches. */
+import { addWatchModes, OpCode, Rc, watcherTypes } from "../proto/constants.ts";
+import { writePathType } from "../proto/requests.ts";
+import { emptyResponse } from "../proto/responses.ts";
+import type { AddWatchMode, Watcher, WatcherType } from "../types.ts";
+import { stir } from "../wait.ts";
+import { accept, checkAddWatchMode, checkFunction, checkPath, checkWatcherType } from "./checks.ts";
+import type { Handle } from "./handle.ts";
+import { addChroot } from "./paths.ts";
+import { type Completion, Pending } from "./pending.ts";
+import { type RequestOptions, startRequest, submit } from "./requests.ts";
+
+/** Adds a watch that stays: on a znode, or on the whole tree below it. 3.6 and later. */
+export function aaddWatch(
+  zh: Handle,
+  path: string,
+  mode: AddWatchMode,
+  watcher: Watcher,
+  completion: (rc: number) => void,
+  options?: RequestOptions,
+): number {
+  const problem = checkPath(path) ?? checkAddWatchMode(mode) ?? checkFunction(watcher, "watcher");
+  const refused = accept(zh, problem, completion, options);
+  if (refused !== 0) return refused;
+  const full = addChroot(zh.chroot, path);
+  const start = startRequest(zh, OpCode.addWatch);
+  writePathType(zh.toSend, full, addWatchModes[mode]);
+  const kind = mode === "PERSISTENT" ? "persistent" : "recursive";
+  return submit(zh, start, emptyResponse, full, completion, { kind, watcher }, options, 0);
+}
+
+/** Removes one watcher; without such a one the code is NOWATCHER. C: zoo_aremove_watches. */
+export function aremoveWatches(
+  zh: Handle,
+  path: string,
+  type: WatcherType,
+  watcher: Watcher,
+  completion: (rc: number) => void,
+  options?: RequestOptions,
+): number {
+  const problem = checkPath(path) ?? checkWatcherType(type) ?? checkFunction(watcher, "watcher");
+  return remove(zh, path, type, watcher, problem, completion, options);
+}
+
+/** Removes all watchers of a type. C: zoo_aremove_all_watches. */
+export function aremoveAllWatches(
+  zh: Handle,
+  path: string,
+  type: WatcherType,
+  completion: (rc: number) => void,
+  options?: RequestOptions,
+): number {
+  const problem = checkPath(path) ?? checkWatcherType(type);
+  return remove(zh, path, type, null, problem, completion, options);
+}
+
+function remove(
+  zh: Handle,
+  path: string,
+  type: WatcherType,
+  watcher: Watcher | null,
+  problem: ReturnType<typeof checkPath>,
+  completion: Completion,
+  options: RequestOptions | undefined,
+): number {
+  const refused = accept(zh, problem, completion, options);
+  if (refused !== 0) return refused;
+  const full = addChroot(zh.chroot, path);
+  if (!zh.watches.has(type, full, watcher)) return noWatcher(zh, full, completion);
+  // The server has one watch for all watchers here: it goes with the last of them only.
+  const shared = watcher !== null && zh.watches.shared(type, full, watcher);
+  const start = startRequest(zh, shared ? OpCode.checkWatches : OpCode.removeWatches);
+  writePathType(zh.toSend, full, watcherTypes[type]);
+  const watch = { kind: "remove", type, watcher } as const;
+  return submit(zh, start, emptyResponse, full, completion, watch, options, 0);
+}
+
+/** The server need not be asked; but no completion runs inside the call that submitted it. */
+function noWatcher(zh: Handle, path: string, completion: Completion): number {
+  const pending = new Pending(0, emptyResponse, path, completion, null, Infinity, 0);
+  zh.submitted = pending;
+  zh.toDispatch.push(pending.failed(Rc.NOWATCHER));
+  stir(zh);
+  return 0;
+}

@@ -1,0 +1,69 @@
+/** The options of a session, checked and completed with the defaults. */
+import { denoPlatform, reportCallbackError } from "./deno.ts";
+import { maxBufferDefault } from "./proto/constants.ts";
+import { Handle, type HandleSettings } from "./session/handle.ts";
+import { parseConnectString } from "./session/hosts.ts";
+import type { Logger, Platform, Session, Watcher } from "./types.ts";
+
+/** Options of a session. */
+export interface HandleOptions {
+  /** Session timeout to ask for, ms; the server keeps it between 2 and 20 of its ticks. 10,000. */
+  sessionTimeout?: number;
+  /** A session to re-attach to. */
+  session?: Session;
+  /** Told of session events, as C's global watcher. */
+  watcher?: Watcher;
+  /** Whether a server that has lost its quorum, and serves reads alone, will do. */
+  readOnly?: boolean;
+  /** The longest frame sent or accepted, bytes (jute.maxbuffer). 1,048,575. */
+  maxBuffer?: number;
+  /** Whether servers are tried in random order. true. */
+  shuffle?: boolean;
+  /** Where log lines go; nowhere unless given. */
+  logger?: Logger;
+  /** Gets what completions and watchers throw; reportError unless given. */
+  onError?: (error: unknown) => void;
+  /** What to run on in place of Deno's sockets, DNS, clock and randomness, or parts of it. */
+  platform?: Partial<Platform>;
+}
+
+/**
+ * A session that is not connected yet.
+ *
+ * @throws {TypeError} for a connect string or an option that is not valid.
+ * @throws {RangeError} for a number that is out of range.
+ */
+export function newHandle(connectString: string, options: HandleOptions = {}): Handle {
+  const settings: HandleSettings = {
+    sessionTimeout: options.sessionTimeout ?? 10_000,
+    session: options.session ?? null,
+    watcher: options.watcher ?? null,
+    readOnly: options.readOnly ?? false,
+    maxBuffer: options.maxBuffer ?? maxBufferDefault,
+    shuffle: options.shuffle ?? true,
+    logger: options.logger ?? {},
+    onError: options.onError ?? reportCallbackError,
+    platform: { ...denoPlatform, ...options.platform },
+  };
+  check(settings);
+  return new Handle(parseConnectString(connectString), settings);
+}
+
+function check({ sessionTimeout, session, watcher, maxBuffer }: HandleSettings): void {
+  checkRange("sessionTimeout", sessionTimeout, 1, 0x7fffffff, "ms");
+  checkRange("maxBuffer", maxBuffer, 1024, 0x7fffffff - 4, "bytes");
+  if (watcher !== null && typeof watcher !== "function") {
+    throw new TypeError(`The option "watcher" must be a function, not ${typeof watcher}`);
+  }
+  if (session === null) return;
+  if (typeof session.id !== "bigint" || !(session.password instanceof Uint8Array)) {
+    throw new TypeError(`The option "session" must be { id: bigint, password: Uint8Array }`);
+  }
+}
+
+function checkRange(name: string, value: number, least: number, most: number, unit: string): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new RangeError(
+    `The option "${name}" must be a whole number of ${least} to ${most} ${unit}, not ${value}`,
+  );
+}

@@ -1,0 +1,193 @@
+/**
+ * What the session and its surroundings agree on: events and states, the platform it runs on, and
+ * the options of calls. Types and a few constants, no behaviour.
+ *
+ * @module
+ */
+import type { ACL } from "./proto/acl.ts";
+import type { addWatchModes, createFlags, watcherTypes } from "./proto/constants.ts";
+
+/** The session waits until it can write (ZOOKEEPER_WRITE). */
+export const WRITE = 1;
+/** The session waits for bytes to read (ZOOKEEPER_READ). */
+export const READ = 2;
+/** A sum of {@link READ} and {@link WRITE}; 0 for a deadline. */
+export type Events = number;
+
+/** The state of a session, under the C client's names. */
+export type State =
+  /** Before the first dial. */
+  | "NOTCONNECTED"
+  /** Dialling, or pausing before it. */
+  | "CONNECTING"
+  /** In the TLS handshake. */
+  | "SSL_CONNECTING"
+  /** The connect request is on its way. */
+  | "ASSOCIATING"
+  | "CONNECTED"
+  /** Connected to a server that has lost its quorum and serves reads alone. */
+  | "READONLY"
+  /** The end: the server has given the session up. */
+  | "EXPIRED_SESSION"
+  /** The end: the server has refused an authentication. */
+  | "AUTH_FAILED"
+  /** The end: closed by its owner. */
+  | "CLOSED";
+
+/** What happened to a znode, to the session ("Session"), or to a watch ("…Removed", "Resync"). */
+export type EventType =
+  | "Session"
+  | "NodeCreated"
+  | "NodeDeleted"
+  | "NodeDataChanged"
+  | "NodeChildrenChanged"
+  | "DataWatchRemoved"
+  | "ChildWatchRemoved"
+  | "PersistentWatchRemoved"
+  | "Resync";
+
+/** What a watcher is told. */
+export interface WatchedEvent {
+  readonly type: EventType;
+  /** The session's state when it happened. */
+  readonly state: State;
+  /** The znode, or "" for a session event. */
+  readonly path: string;
+  /** Zxid of the change; null where the server does not tell (3.8 and before) or nothing changed. */
+  readonly zxid: bigint | null;
+}
+
+/** Called with each event it was registered for, in the order of the server's replies. */
+export type Watcher = (event: WatchedEvent) => void;
+
+/** What identifies a session to any server of the ensemble; keep it to re-attach. */
+export interface Session {
+  readonly id: bigint;
+  /** A secret: who has it can take the session over. */
+  readonly password: Uint8Array;
+}
+
+/** Options of each operation. */
+export interface CallOptions {
+  /** Gives the operation up: it rejects with the signal's reason. The session is unharmed. */
+  signal?: AbortSignal;
+  /** Gives the operation up after so many ms, with REQUESTTIMEOUT. */
+  timeout?: number;
+}
+
+/** Options of the operations that can leave a watch. */
+export interface WatchOptions extends CallOptions {
+  /** Told once of the next change. */
+  watch?: Watcher;
+}
+
+/** Options of create. */
+export interface CreateOptions extends CallOptions {
+  /** "PERSISTENT" unless given. */
+  mode?: CreateMode;
+  /** OPEN_ACL_UNSAFE unless given. */
+  acl?: readonly ACL[];
+  /** For the modes with a TTL, ms: the znode goes when it is unchanged and childless for so long. */
+  ttl?: number;
+}
+
+/** What kind of znode to create. */
+export type CreateMode = keyof typeof createFlags;
+/** The create modes by name: `CreateMode.EPHEMERAL` is "EPHEMERAL". */
+export const CreateMode: { readonly [Mode in CreateMode]: Mode } = {
+  PERSISTENT: "PERSISTENT",
+  EPHEMERAL: "EPHEMERAL",
+  PERSISTENT_SEQUENTIAL: "PERSISTENT_SEQUENTIAL",
+  EPHEMERAL_SEQUENTIAL: "EPHEMERAL_SEQUENTIAL",
+  CONTAINER: "CONTAINER",
+  PERSISTENT_WITH_TTL: "PERSISTENT_WITH_TTL",
+  PERSISTENT_SEQUENTIAL_WITH_TTL: "PERSISTENT_SEQUENTIAL_WITH_TTL",
+};
+
+/** How addWatch watches: the znode and its children's names, or the whole tree below it. */
+export type AddWatchMode = keyof typeof addWatchModes;
+/** The modes of addWatch by name. */
+export const AddWatchMode: { readonly [Mode in AddWatchMode]: Mode } = {
+  PERSISTENT: "PERSISTENT",
+  PERSISTENT_RECURSIVE: "PERSISTENT_RECURSIVE",
+};
+
+/** Which watchers removeWatches removes. */
+export type WatcherType = keyof typeof watcherTypes;
+/** The watcher types by name. */
+export const WatcherType: { readonly [Type in WatcherType]: Type } = {
+  CHILDREN: "CHILDREN",
+  DATA: "DATA",
+  ANY: "ANY",
+};
+
+/** A change of the ensemble's membership: either joining and leaving servers, or all new members. */
+export interface Reconfig {
+  /** Servers to add or change, each "server.4=host:2888:3888;2181". */
+  joiningServers?: string | readonly string[];
+  /** Ids of the servers to remove. */
+  leavingServers?: string | readonly string[];
+  /** The whole new membership, in place of the two above. */
+  newMembers?: string | readonly string[];
+  /** Only if the present configuration has this version; any unless given. */
+  fromConfig?: bigint;
+}
+
+/** One server: where it is, and the name it was found under. */
+export interface Endpoint {
+  /** As it stands in the connect string; kept for TLS. */
+  readonly host: string;
+  /** The IP address that is dialled. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A connection as the session sees it: a read that completes, a write that completes. */
+export interface Transport {
+  /** Resolves with the bytes read into `p`, or null at the end. */
+  read(p: Uint8Array): Promise<number | null>;
+  /** Resolves with the bytes of `p` written, which may be fewer than all. */
+  write(p: Uint8Array): Promise<number>;
+  /** Ends it; may be called more than once. */
+  close(): void;
+  ref?(): void;
+  unref?(): void;
+}
+
+/** Opens a connection. */
+export type Connect = (endpoint: Endpoint, signal: AbortSignal) => Promise<Transport>;
+/** Finds all addresses of a name. */
+export type Resolve = (host: string, signal: AbortSignal) => Promise<string[]>;
+
+/** Time, as the session has it: monotonic ms, timers, and the next turn of the event loop. */
+export interface Clock {
+  /** Monotonic time, ms. */
+  now(): number;
+  /** Calls `wake` once at `at`, or on the next turn if that is past. Disposing it calls it off. */
+  timer(at: number, wake: () => void): Disposable & { unref?(): void };
+  /** Calls `wake` on the next turn of the event loop, after all microtasks and pending I/O. */
+  turn(wake: () => void): Disposable;
+}
+
+/** All that a session takes from outside; replace it to run without sockets, DNS or real time. */
+export interface Platform {
+  readonly connect: Connect;
+  readonly resolve: Resolve;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  random(): number;
+}
+
+/** One method of a logger. */
+export type LogMethod = (message: string, fields?: Record<string, unknown>) => void;
+
+/**
+ * Where log lines go: four optional methods, so `console` fits. For an absent one no message is
+ * built. Data, passwords and authentication are never logged.
+ */
+export interface Logger {
+  readonly error?: LogMethod | undefined;
+  readonly warn?: LogMethod | undefined;
+  readonly info?: LogMethod | undefined;
+  readonly debug?: LogMethod | undefined;
+}

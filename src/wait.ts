@@ -1,0 +1,157 @@
+/**
+ * wait and wake: what stands in for poll(2), which Deno lacks. A read there completes instead of
+ * signalling that it could, so the session keeps one read armed, and its completion wakes whoever
+ * waits.
+ *
+ * One promise a wait and one timer a session, armed at the earliest deadline and left alone while
+ * deadlines move away: a race of promises would leak, a timer for each wait would cost more than a
+ * whole operation.
+ */
+import { type Handle, isConnected, isOver, type Waiter } from "./session/handle.ts";
+import { deadline, hasUndispatched } from "./session/time.ts";
+import { type Events, READ, WRITE } from "./types.ts";
+
+/**
+ * Waits until process() has something to do: a read or write has completed, something was
+ * submitted, a deadline has come. Resolves with the events, 0 for a deadline and after the end.
+ *
+ * @throws {TypeError} when the session is being waited for already.
+ */
+export function wait(zh: Handle, signal?: AbortSignal): Promise<Events> {
+  if (zh.waiter !== null) {
+    throw new TypeError("Cannot wait for the session twice at once: another wait() is not over");
+  }
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  const events = readyNow(zh);
+  if (events !== 0 || isOver(zh)) return Promise.resolve(events);
+  const waiting = new Promise<Events>((resolve, reject) => {
+    zh.waiter = signal === undefined ? { woken: resolve } : abortable(zh, signal, resolve, reject);
+  });
+  arm(zh);
+  return waiting;
+}
+
+/** As {@link wait}, for the one who steps in while nobody drives a session that is closing. */
+export function waitToClose(zh: Handle): Promise<void> {
+  if (readyNow(zh) !== 0 || isOver(zh)) return Promise.resolve();
+  const waiting = new Promise<void>((resolve) => zh.closer = { woken: () => resolve() });
+  arm(zh);
+  return waiting;
+}
+
+/**
+ * Wakes whoever waits: something has completed or was submitted. Not while something is left to be
+ * told: that takes a turn of the event loop first, and the turn wakes.
+ */
+export function wake(zh: Handle, events: Events): void {
+  if (!hasUndispatched(zh)) wakeNow(zh, events);
+}
+
+/** Wakes whoever waits as soon as may be: at once, or after the turn that telling takes. */
+export function stir(zh: Handle): void {
+  if (zh.waiter === null && zh.closer === null) return;
+  if (hasUndispatched(zh)) armTurn(zh);
+  else wakeNow(zh, WRITE);
+}
+
+function wakeNow(zh: Handle, events: Events): void {
+  const { waiter, closer } = zh;
+  if (waiter === null && closer === null) return;
+  zh.waiter = zh.closer = null;
+  const all = events | ready(zh);
+  waiter?.woken(all);
+  closer?.woken(all);
+}
+
+/** What a wait() can resolve with at once; 0 while something is left to be told. */
+export function readyNow(zh: Handle): Events {
+  return hasUndispatched(zh) ? 0 : ready(zh);
+}
+
+/** What process() would find done, or could do at once. */
+export function ready(zh: Handle): Events {
+  const { connection } = zh;
+  if (connection === null) return zh.dial?.done || zh.lookup?.done ? WRITE : 0;
+  const writable = isConnected(zh) && zh.toSend.size > 0 && !connection.writing;
+  return connection.ready | (writable ? WRITE : 0);
+}
+
+/** What the session waits for. */
+export function wanted(zh: Handle): Events {
+  const { connection } = zh;
+  if (isOver(zh)) return 0;
+  if (connection === null) return zh.dial === null ? 0 : READ | WRITE;
+  return READ | (connection.writing || isConnected(zh) && zh.toSend.size > 0 ? WRITE : 0);
+}
+
+/** Arms what will wake the session by itself: its deadline, or the next turn. */
+export function arm(zh: Handle): void {
+  if (hasUndispatched(zh)) armTurn(zh);
+  else armTimer(zh);
+}
+
+/** Wakes the session on the next turn. */
+function armTurn(zh: Handle): void {
+  zh.turn ??= zh.platform.clock.turn(() => {
+    zh.turn = null;
+    wakeNow(zh, READ);
+  });
+}
+
+function armTimer(zh: Handle): void {
+  const at = deadline(zh);
+  if (zh.timer !== null && zh.timerAt <= at || at === Infinity) return;
+  zh.timer?.[Symbol.dispose]();
+  zh.timerAt = at;
+  zh.timer = zh.platform.clock.timer(at, () => {
+    zh.timer = null;
+    if (zh.waiter === null && zh.closer === null) return;
+    if (deadline(zh) <= zh.platform.clock.now()) wakeNow(zh, 0);
+    else arm(zh);
+  });
+  if (!zh.refed) zh.timer.unref?.();
+}
+
+/** A deadline may have come nearer: whoever waits must be woken in time. */
+export function deadlineMoved(zh: Handle): void {
+  const waiter = zh.waiter ?? zh.closer;
+  if (waiter?.deadlineMoved !== undefined) waiter.deadlineMoved();
+  else if (waiter !== null) arm(zh);
+}
+
+/** Whether the session's transport and timer keep the process alive. */
+export function setRef(zh: Handle, refed: boolean): void {
+  zh.refed = refed;
+  if (refed) zh.connection?.transport.ref?.();
+  else zh.connection?.transport.unref?.();
+  zh.timer?.[Symbol.dispose]();
+  zh.timer = null;
+  deadlineMoved(zh);
+}
+
+/** Nothing will wake the session any more. */
+export function disarm(zh: Handle): void {
+  zh.timer?.[Symbol.dispose]();
+  zh.turn?.[Symbol.dispose]();
+  zh.timer = zh.turn = null;
+}
+
+function abortable(
+  zh: Handle,
+  signal: AbortSignal,
+  resolve: (events: Events) => void,
+  reject: (reason: unknown) => void,
+): Waiter {
+  const abort = () => {
+    if (zh.waiter === waiter) zh.waiter = null;
+    reject(signal.reason);
+  };
+  const waiter = {
+    woken(events: Events) {
+      signal.removeEventListener("abort", abort);
+      resolve(events);
+    },
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  return waiter;
+}
