@@ -1,0 +1,130 @@
+/*
+ * Everything that must hold before a change lands, in order. All is tried, whatever failed before.
+ */
+
+import { print, run, type RunOptions } from "./processes.ts";
+import type { Packages } from "./registry.ts";
+import { asStep, asTests, failure, type Report, type Result, skip } from "./report.ts";
+import { howToHaveOne, type ZooKeeper, zooKeeperOn2181 } from "./zookeeper.ts";
+
+/** What the checks run in. */
+export interface Setting {
+  /** The repository. */
+  root: string;
+  /** Where packages come from. */
+  packages: Packages;
+  /** A ZooKeeper, if there is one. */
+  zookeeper: ZooKeeper | null;
+}
+
+/**
+ * Runs all checks.
+ *
+ * @param setting What they run in.
+ * @param report Where they are counted.
+ */
+export async function checkAll(setting: Setting, report: Report): Promise<void> {
+  const { flags } = setting.packages;
+  const step = (name: string, args: string[], needs: string[] = []) =>
+    report.step(name, () => ifThere(setting, needs, async () => asStep(await deno(setting, args))));
+
+  await step("deno fmt --check", ["fmt", "--check"]);
+  await step("deno lint", ["lint"]);
+  const code = ["mod.ts", "src", "tests", "tools"];
+  const more = ["bench", "examples"].filter((path) => isThere(setting, path));
+  await step("deno check", ["check", "--quiet", ...flags, ...code, ...more], code);
+  // All at once: what one entry point shows of another's types is then no private matter.
+  await step("deno doc --lint", ["doc", "--lint", ...entryPoints(setting)]);
+  await report.step("deno test", () => test(setting, []), true);
+  await report.step("deno test --doc", () => testDocs(setting), true);
+  for (const name of ["examples/loop.ts", "examples/watch.ts"]) {
+    await report.step(name, () => ifThere(setting, [name], () => tryExample(setting, name)));
+  }
+  await step("deno publish --dry-run", ["publish", "--dry-run", "--allow-dirty"]);
+}
+
+/**
+ * Runs tests.
+ *
+ * @param setting What they run in.
+ * @param args Which ones, as arguments of `deno test`.
+ * @returns What became of them.
+ */
+export async function test(setting: Setting, args: string[]): Promise<Result> {
+  const flags = ["-P", ...setting.packages.flags];
+  return asTests(await deno(setting, ["test", ...flags, ...args], { live: true }));
+}
+
+/** The examples in our documentation. They expect a ZooKeeper on its usual port. */
+async function testDocs(setting: Setting): Promise<Result> {
+  const [there, missing] = partition(["src", "README.md", "mod.ts"], (p) => isThere(setting, p));
+  if (there.length === 0) return failure(absent(missing));
+  await using zookeeper = await zooKeeperOn2181();
+  const result = zookeeper
+    ? await test(setting, ["--doc", ...there])
+    : await checkDocs(setting, there);
+  if (missing.length === 0) return result;
+  print(`${absent(missing)}\n`);
+  return { ...result, failed: result.failed + missing.length };
+}
+
+async function checkDocs(setting: Setting, paths: string[]): Promise<Result> {
+  const args = ["check", "--quiet", "--doc-only", ...setting.packages.flags, ...paths];
+  const { code, output } = await deno(setting, args, { live: true });
+  if (code !== 0) return failure(output);
+  const why = `Type-checked only, for want of a ZooKeeper: ${howToHaveOne}`;
+  print(`${why}\n`);
+  return skip(why);
+}
+
+/** Runs an example as a user would, with the one permission it may need. */
+async function tryExample(setting: Setting, path: string): Promise<Result> {
+  if (!setting.zookeeper) return skip(`It needs a ZooKeeper: ${howToHaveOne}`);
+  const args = ["run", "--allow-net", ...setting.packages.flags, path];
+  args.push(setting.zookeeper.connectString);
+  return asStep(await deno(setting, args, { timeout: 60_000 }));
+}
+
+function deno(setting: Setting, args: string[], options: Partial<RunOptions> = {}) {
+  const env = environment(setting);
+  return run(Deno.execPath(), args, { cwd: setting.root, env, ...options });
+}
+
+/**
+ * The variables that what we run finds in its environment, beside ours.
+ *
+ * @param setting What it runs in.
+ * @returns The variables.
+ */
+export function environment({ packages, zookeeper }: Setting): Record<string, string> {
+  const env: Record<string, string> = { ...packages.env };
+  if (zookeeper) env["ZKST_SERVERS"] = zookeeper.connectString;
+  return env;
+}
+
+function ifThere(setting: Setting, needs: string[], work: () => Promise<Result>) {
+  const missing = needs.filter((path) => !isThere(setting, path));
+  return missing.length > 0 ? Promise.resolve(failure(absent(missing))) : work();
+}
+
+function isThere({ root }: Setting, path: string): boolean {
+  try {
+    Deno.statSync(`${root}/${path}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function absent(paths: string[]): string {
+  return `There is no ${paths.join(" and no ")} yet`;
+}
+
+function entryPoints({ root }: Setting): string[] {
+  const { exports } = JSON.parse(Deno.readTextFileSync(`${root}/deno.json`));
+  return Object.values<string>(exports);
+}
+
+function partition<T>(all: T[], test: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(test), all.filter((one) => !test(one))];
+}

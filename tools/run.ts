@@ -1,0 +1,123 @@
+/**
+ * The launcher behind `deno task`: sees to packages and to a ZooKeeper, then runs Deno. It imports
+ * no package itself, so that it starts wherever Deno does.
+ *
+ * @module
+ */
+// deno-lint-ignore-file no-console
+
+import { checkAll, environment, type Setting, test } from "./checks.ts";
+import { begin, end, hand } from "./processes.ts";
+import { findPackages } from "./registry.ts";
+import { Report } from "./report.ts";
+import {
+  findZooKeeper,
+  howToHaveOne,
+  type ZooKeeper,
+  zooKeeperByName,
+  zooKeeperOn2181,
+} from "./zookeeper.ts";
+
+const usage = `Usage:
+  deno task test [--install]          everything that must hold before a change lands
+  deno task test [--install] -- ...   some tests: a file, a word of their names, flags of deno test
+  deno task example NAME [...]        an example, against a ZooKeeper that is there or is started
+  deno task bench [...]               the benchmarks
+
+  --install            installs Debian's ZooKeeper if there is none
+  ZKST_SERVERS=...     the ZooKeeper to use, as host:port`;
+
+const root = decodeURI(new URL("..", import.meta.url).pathname).replace(/\/$/, "");
+
+if (import.meta.main) {
+  begin();
+  await end(
+    await main(Deno.args).catch((error) => {
+      console.error(error.message);
+      return 1;
+    }),
+  );
+}
+
+function main([command, ...args]: string[]): Promise<number> {
+  switch (command) {
+    case "test":
+      return runTests(args);
+    case "example":
+      return runExample(args);
+    case "bench":
+      return runBench(args);
+    default:
+      return misuse(command ? `There is no command "${command}"` : "There is no command given");
+  }
+}
+
+async function runTests(args: string[]): Promise<number> {
+  const dashes = args.includes("--") ? args.indexOf("--") : args.length;
+  const [ours, theirs] = [args.slice(0, dashes), args.slice(dashes + 1)];
+  const stray = ours.find((arg) => arg !== "--install");
+  if (stray) {
+    return misuse(`"${stray}" is no flag; for some tests only: deno task test -- ${stray}`);
+  }
+
+  const report = new Report();
+  const packages = await findPackages(root);
+  await using zookeeper = await zooKeeperFor(report, ours.includes("--install"));
+  const setting: Setting = { root, packages, zookeeper };
+  if (theirs.length === 0) await checkAll(setting, report);
+  else await report.step("deno test", () => test(setting, selection(theirs)), true);
+  return report.end();
+}
+
+/** A ZooKeeper that cannot be had as asked for counts as a failure, but the rest goes on. */
+async function zooKeeperFor(report: Report, install: boolean): Promise<ZooKeeper | null> {
+  try {
+    const zookeeper = await findZooKeeper(install);
+    console.log(
+      zookeeper
+        ? `Testing against the ZooKeeper on ${zookeeper.connectString}`
+        : `There is no ZooKeeper, so tests that need one are skipped. To run them: ${howToHaveOne}`,
+    );
+    return zookeeper;
+  } catch (error) {
+    await report.step("a ZooKeeper to test against", () => Promise.reject(error));
+    return null;
+  }
+}
+
+/** What stands for itself in `deno test`: flags and paths. Other words are a filter. */
+function selection(args: string[]): string[] {
+  const isWord = (arg: string) => !/^-|\/|\.ts$/.test(arg);
+  const words = args.filter(isWord).join(" ");
+  return [...args.filter((arg) => !isWord(arg)), ...words ? [`--filter=${words}`] : []];
+}
+
+async function runExample([name, ...args]: string[]): Promise<number> {
+  const names = [...Deno.readDirSync(`${root}/examples`)].map((entry) => entry.name)
+    .filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -3)).sort();
+  if (!name || !names.includes(name)) return misuse(`The examples are: ${names.join(", ")}`);
+  const packages = await findPackages(root);
+  // With arguments of one's own goes a ZooKeeper of one's own.
+  await using zookeeper = args.length > 0
+    ? null
+    : await zooKeeperByName() ?? await zooKeeperOn2181();
+  const address = zookeeper ? [zookeeper.connectString] : [];
+  return await hand(
+    Deno.execPath(),
+    ["run", "--allow-net", ...packages.flags, `examples/${name}.ts`, ...address, ...args],
+    { cwd: root, env: environment({ root, packages, zookeeper }) },
+  );
+}
+
+async function runBench(args: string[]): Promise<number> {
+  const packages = await findPackages(root);
+  return await hand(Deno.execPath(), ["run", "-A", ...packages.flags, "bench/main.ts", ...args], {
+    cwd: root,
+    env: environment({ root, packages, zookeeper: null }),
+  });
+}
+
+function misuse(message: string): Promise<number> {
+  console.error(`${message}\n\n${usage}`);
+  return Promise.resolve(2);
+}
