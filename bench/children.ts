@@ -1,0 +1,56 @@
+/** Child processes. All of them end with us, also on Ctrl-C. */
+
+const children = new Set<Deno.ChildProcess>();
+let ending = false;
+
+/** Starts a program that runs until {@link endChildren}. */
+export function start(program: string, args: string[]): Deno.ChildProcess {
+  const options = { args, stdin: "null", stdout: "null", stderr: "inherit" } as const;
+  const child = new Deno.Command(program, options).spawn();
+  children.add(child);
+  return child;
+}
+
+/**
+ * Runs a program to its end; resolves with what it printed.
+ *
+ * @throws when it fails, or has not ended within `timeout` ms.
+ */
+export async function run(program: string, args: string[], timeout = 60_000): Promise<string> {
+  const options = { args, stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  const child = new Deno.Command(program, options).spawn();
+  children.add(child);
+  const timer = setTimeout(() => child.kill("SIGKILL"), timeout);
+  const { success, signal, code, stdout, stderr } = await child.output();
+  clearTimeout(timer);
+  children.delete(child);
+  if (success) return new TextDecoder().decode(stdout);
+  // Ctrl-C tells the child, too; its end must not pass for a failure before we are told.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  if (ending) await new Promise(() => {});
+  const said = new TextDecoder().decode(stderr).trim().split("\n")[0];
+  throw new Error(`${program.split("/").at(-1)} failed: ${said || (signal ?? `code ${code}`)}`);
+}
+
+/** Ends all that is still running. */
+export async function endChildren(): Promise<void> {
+  ending = true;
+  for (const child of children) {
+    try {
+      child.kill("SIGTERM");
+    } catch {
+      // It has ended by itself.
+    }
+  }
+  await Promise.all([...children].map((child) => child.status));
+}
+
+/** On Ctrl-C and the like undoes what `stack` holds, then exits. */
+export function endOnSignals(stack: AsyncDisposableStack): void {
+  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
+    Deno.addSignalListener(signal, () => {
+      ending = true;
+      stack.disposeAsync().finally(() => Deno.exit(code));
+    });
+  }
+}
