@@ -29,14 +29,14 @@ export interface Interest {
  *
  * @example The loop
  * ```ts
- * import { agetChildren, close, init, interest, process, state } from "@zkst/zookeeper/st";
+ * import { agetChildren, close, closed, init, interest, process } from "@zkst/zookeeper/st";
  *
  * const zh = init("127.0.0.1:2181");
  * agetChildren(zh, "/", null, (rc, children) => {
  *   console.log(rc, children);
  *   close(zh);
  * });
- * while (state(zh) !== "CLOSED") process(zh, await interest(zh).wait());
+ * while (!closed(zh)) process(zh, await interest(zh).wait());
  * ```
  */
 export function interest(zh: Handle): Interest {

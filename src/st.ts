@@ -10,19 +10,19 @@
  *
  * @example
  * ```ts
- * import { aget, close, init, interest, process, state } from "@zkst/zookeeper/st";
+ * import { aget, close, closed, init, interest, process } from "@zkst/zookeeper/st";
  *
  * const zh = init("127.0.0.1:2181");
  * aget(zh, "/", null, (rc, data, stat) => {
  *   console.log(rc, data, stat?.numChildren);
  *   close(zh);
  * });
- * while (state(zh) !== "CLOSED") process(zh, await interest(zh).wait());
+ * while (!closed(zh)) process(zh, await interest(zh).wait());
  * ```
  *
  * @module
  */
-import { type Handle, isConnected } from "./session/handle.ts";
+import { type Handle, isConnected, isOver } from "./session/handle.ts";
 import { cancel as cancelRequest } from "./session/requests.ts";
 import { type HandleOptions, newHandle } from "./settings.ts";
 import type { Endpoint, Session, State } from "./types.ts";
@@ -80,6 +80,11 @@ export function init(connectString: string, options?: HandleOptions): Handle {
  */
 export function cancel(zh: Handle, completion: (...args: never[]) => void): boolean {
   return cancelRequest(zh, completion);
+}
+
+/** Whether the session is at its end, closed or not, and nothing more will come. */
+export function closed(zh: Handle): boolean {
+  return isOver(zh);
 }
 
 /** The session's state. C: zoo_state. */
