@@ -1,0 +1,45 @@
+/** Random numbers that a seed repeats (mulberry32), so that what a fuzzer finds can be found again. */
+export class Random {
+  #state: number;
+
+  constructor(readonly seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  /** In [0, 1). */
+  next(): number {
+    return this.bits() / 0x1_0000_0000;
+  }
+
+  /** 32 bits, unsigned. */
+  bits(): number {
+    this.#state = this.#state + 0x6d2b79f5 | 0;
+    let mixed = Math.imul(this.#state ^ this.#state >>> 15, this.#state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ mixed >>> 7, mixed | 61);
+    return (mixed ^ mixed >>> 14) >>> 0;
+  }
+
+  /** 64 bits, signed. */
+  long(): bigint {
+    return BigInt.asIntN(64, BigInt(this.bits()) << 32n | BigInt(this.bits()));
+  }
+
+  /** A whole number from 0 up to, not including, `end`. */
+  below(end: number): number {
+    return Math.trunc(this.next() * end);
+  }
+
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.below(items.length)]!;
+  }
+
+  bytes(length: number): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(length);
+    for (let i = 0; i < length; i++) bytes[i] = this.bits();
+    return bytes;
+  }
+}
