@@ -37,7 +37,7 @@ export async function run(program: string, args: string[], options: RunOptions):
   const child = new Deno.Command(program, {
     args,
     cwd,
-    env: directory ? { TMPDIR: directory, ...env } : env,
+    env,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -98,6 +98,7 @@ export function print(text: string): void {
  */
 export function begin(): void {
   directory = Deno.makeTempDirSync({ prefix: "zkst-run-" });
+  Deno.env.set("TMPDIR", directory);
   for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
     Deno.addSignalListener(signal, async () => {
       ending = true;
