@@ -43,10 +43,21 @@ export function newHandle(connectString: string, options: HandleOptions = {}): H
     shuffle: options.shuffle ?? true,
     logger: options.logger ?? {},
     onError: options.onError ?? reportCallbackError,
-    platform: { ...denoPlatform, ...options.platform },
+    platform: completePlatform(options.platform ?? {}),
   };
   check(settings);
   return new Handle(parseConnectString(connectString), settings);
+}
+
+/** The platform given, with Deno's for what it lacks. Methods keep their `this`. */
+function completePlatform(given: Partial<Platform>): Platform {
+  if (given.connect && given.resolve && given.clock && given.random) return given as Platform;
+  return {
+    connect: given.connect?.bind(given) ?? denoPlatform.connect,
+    resolve: given.resolve?.bind(given) ?? denoPlatform.resolve,
+    clock: given.clock ?? denoPlatform.clock,
+    random: given.random?.bind(given) ?? denoPlatform.random,
+  };
 }
 
 function check({ sessionTimeout, session, watcher, maxBuffer }: HandleSettings): void {
