@@ -14,6 +14,7 @@ import {
   installed,
   Server,
 } from "../../tools/servers.ts";
+import { until } from "../../tools/servers/probe.ts";
 
 const ignore = !installed();
 // deno-lint-ignore no-console
@@ -237,36 +238,25 @@ Deno.test({
   name: "Server: nothing outlives a process that is killed, whether the server runs or not",
   ignore,
   async fn() {
-    for (const state of ["running", "paused", "stopped"]) {
+    for (const state of ["running", "paused", "stopped", "robbed of its directory"]) {
       const module = JSON.stringify(import.meta.resolve("../../tools/servers.ts"));
       const code = `import { Server } from ${module};
         const server = await Server.start();
         console.log(JSON.stringify([server.directory, server.pid]));
         if ("${state}" === "paused") server.pause();
         if ("${state}" === "stopped") await server.stop();
+        if ("${state}" === "robbed of its directory") {
+          Deno.removeSync(server.directory, { recursive: true });
+        }
         Deno.kill(Deno.pid, "SIGKILL");`;
       const args = ["eval", "--no-lock", code];
       const { signal, stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
       assertEquals(signal, "SIGKILL");
       const [directory, pid] = JSON.parse(new TextDecoder().decode(stdout));
-      await gone(directory);
-      assertEquals(await alive(pid), false, state);
+      const gone = await until(async () =>
+        await alive(pid) || await exists(directory) ? null : true
+      );
+      assert(gone, state);
     }
   },
 });
-
-/** Resolves when a directory is no more: its removal is the last thing that happens. */
-async function gone(directory: string): Promise<void> {
-  const watcher = Deno.watchFs(directory.replace(/\/[^/]*$/, ""));
-  const timer = setTimeout(() => watcher.close(), 10_000);
-  if (await exists(directory)) {
-    for await (const { paths } of watcher) {
-      if (paths.includes(directory) && !await exists(directory)) break;
-    }
-  }
-  clearTimeout(timer);
-  try {
-    watcher.close();
-  } catch { /* The iteration, or the timer, has closed it. */ }
-  assertEquals(await exists(directory), false);
-}

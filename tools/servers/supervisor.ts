@@ -16,17 +16,18 @@ directory=$1
 shift
 mkfifo pid || exit
 while read -r _; do
-  : >running
+  rm -f ended
   (
     # A fifo, so that the pid is known before the next line, or the end of all, is read.
     sh -c 'echo $$ >pid; exec "$@"' sh "$@" >>server.log 2>&1
-    rm -f running
+    : >ended
     echo gone
   ) </dev/null &
   read -r pid <pid
   echo "$pid"
 done
-[ -e running ] && kill -KILL "$pid"
+# Not the other way round: somebody else may be removing the directory already.
+[ -e ended ] || kill -KILL "$pid"
 wait
 cd / && rm -rf -- "$directory"
 `;
@@ -65,7 +66,7 @@ export class Supervisor {
 
   /** Whether the program runs. It may have ended by itself. */
   get running(): boolean {
-    return this.#pid !== null && exists(`${this.#directory}/running`);
+    return this.#pid !== null && !exists(`${this.#directory}/ended`);
   }
 
   /** The program's process, or `null` when it does not run. */
