@@ -54,6 +54,7 @@ export class Poll<S extends Pollable = Pollable> {
     if (this.#members.has(handle)) return;
     const member = new Member<S>(zh, handle, this.#wake, this.#armed);
     this.#members.set(handle, member);
+    handle.whenOver = () => this.#forget(member);
     if (this.#resolve === null) this.#unwatched.push(member);
     else if (this.#watch(member)) this.#resolve();
     else this.#armTimer();
@@ -64,9 +65,8 @@ export class Poll<S extends Pollable = Pollable> {
     const handle = recordOf(zh);
     const member = this.#members.get(handle);
     if (member === undefined) return;
-    this.#members.delete(handle);
     if (handle.waiter === member) handle.waiter = null;
-    if (this.#members.size === 0) this.#disarm();
+    this.#forget(member);
   }
 
   /**
@@ -103,6 +103,12 @@ export class Poll<S extends Pollable = Pollable> {
     });
   }
 
+  #forget({ handle }: Member<S>): void {
+    handle.whenOver = null;
+    this.#members.delete(handle);
+    if (this.#members.size === 0) this.#disarm();
+  }
+
   /** Has the member tell when it is woken; returns whether it is ready at once. */
   #watch(member: Member<S>): boolean {
     const { handle } = member;
@@ -111,7 +117,7 @@ export class Poll<S extends Pollable = Pollable> {
       throw new TypeError("Cannot wait for a session of this Poll: another wait() is not over");
     }
     if (isOver(handle)) {
-      this.#members.delete(handle);
+      this.#forget(member);
       return false;
     }
     const events = readyNow(handle);
@@ -128,7 +134,6 @@ export class Poll<S extends Pollable = Pollable> {
   #take(): [S, Events][] {
     const ready = this.#ready.splice(0);
     this.#unwatched.push(...ready);
-    if (this.#members.size === 0) this.#disarm();
     return ready.map((member) => [member.session, member.events]);
   }
 

@@ -49,6 +49,7 @@ function step(zh: Handle, now: number): number {
   if (zh.closing && closed(zh)) finishClose(zh);
   else send(zh, now);
   zh.nextDeadline = deadline(zh);
+  if (isOver(zh)) zh.whenOver?.();
   return rc;
 }
 

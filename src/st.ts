@@ -32,7 +32,7 @@ export type { Interest } from "./interest.ts";
 export { Poll } from "./poll.ts";
 export type { Pollable } from "./poll.ts";
 export { process } from "./process.ts";
-export type { Handle, HandleSettings } from "./session/handle.ts";
+export type { Handle } from "./session/handle.ts";
 export type { HandleOptions } from "./settings.ts";
 export { close } from "./session/closing.ts";
 export { aaddAuth } from "./session/authenticating.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ACL } from "./proto/acl.ts";
-import type { addWatchModes, createFlags, watcherTypes } from "./proto/constants.ts";
+import type { CreateMode } from "./proto/modes.ts";
 
 /** The session waits until it can write (ZOOKEEPER_WRITE). */
 export const WRITE = 1;
@@ -24,6 +24,7 @@ export type State =
   | "SSL_CONNECTING"
   /** The connect request is on its way. */
   | "ASSOCIATING"
+  /** Connected to a server that reads and writes. */
   | "CONNECTED"
   /** Connected to a server that has lost its quorum and serves reads alone. */
   | "READONLY"
@@ -48,6 +49,7 @@ export type EventType =
 
 /** What a watcher is told. */
 export interface WatchedEvent {
+  /** What happened. */
   readonly type: EventType;
   /** The session's state when it happened. */
   readonly state: State;
@@ -62,6 +64,7 @@ export type Watcher = (event: WatchedEvent) => void;
 
 /** What identifies a session to any server of the ensemble; keep it to re-attach. */
 export interface Session {
+  /** The session's id; negative ones occur. */
   readonly id: bigint;
   /** A secret: who has it can take the session over. */
   readonly password: Uint8Array;
@@ -91,36 +94,6 @@ export interface CreateOptions extends CallOptions {
   ttl?: number;
 }
 
-/** What kind of znode to create. */
-export type CreateMode = keyof typeof createFlags;
-/** The create modes by name: `CreateMode.EPHEMERAL` is "EPHEMERAL". */
-export const CreateMode: { readonly [Mode in CreateMode]: Mode } = {
-  PERSISTENT: "PERSISTENT",
-  EPHEMERAL: "EPHEMERAL",
-  PERSISTENT_SEQUENTIAL: "PERSISTENT_SEQUENTIAL",
-  EPHEMERAL_SEQUENTIAL: "EPHEMERAL_SEQUENTIAL",
-  CONTAINER: "CONTAINER",
-  PERSISTENT_WITH_TTL: "PERSISTENT_WITH_TTL",
-  PERSISTENT_SEQUENTIAL_WITH_TTL: "PERSISTENT_SEQUENTIAL_WITH_TTL",
-};
-
-/** How addWatch watches: the znode and its children's names, or the whole tree below it. */
-export type AddWatchMode = keyof typeof addWatchModes;
-/** The modes of addWatch by name. */
-export const AddWatchMode: { readonly [Mode in AddWatchMode]: Mode } = {
-  PERSISTENT: "PERSISTENT",
-  PERSISTENT_RECURSIVE: "PERSISTENT_RECURSIVE",
-};
-
-/** Which watchers removeWatches removes. */
-export type WatcherType = keyof typeof watcherTypes;
-/** The watcher types by name. */
-export const WatcherType: { readonly [Type in WatcherType]: Type } = {
-  CHILDREN: "CHILDREN",
-  DATA: "DATA",
-  ANY: "ANY",
-};
-
 /** A change of the ensemble's membership: either joining and leaving servers, or all new members. */
 export interface Reconfig {
   /** Servers to add or change, each "server.4=host:2888:3888;2181". */
@@ -139,6 +112,7 @@ export interface Endpoint {
   readonly host: string;
   /** The IP address that is dialled. */
   readonly address: string;
+  /** The port that is dialled. */
   readonly port: number;
 }
 
@@ -150,7 +124,9 @@ export interface Transport {
   write(p: Uint8Array): Promise<number>;
   /** Ends it; may be called more than once. */
   close(): void;
+  /** Has a pending read keep the process alive, as at first. */
   ref?(): void;
+  /** Has a pending read not keep the process alive. */
   unref?(): void;
 }
 
@@ -171,8 +147,11 @@ export interface Clock {
 
 /** All that a session takes from outside; replace it to run without sockets, DNS or real time. */
 export interface Platform {
+  /** Dials a server. */
   readonly connect: Connect;
+  /** Looks a name up; not asked for IP addresses. */
   readonly resolve: Resolve;
+  /** The time. */
   readonly clock: Clock;
   /** In [0, 1). */
   random(): number;
@@ -186,8 +165,12 @@ export type LogMethod = (message: string, fields?: Record<string, unknown>) => v
  * built. Data, passwords and authentication are never logged.
  */
 export interface Logger {
+  /** What ends a session. */
   readonly error?: LogMethod | undefined;
+  /** What went wrong and is being mended: a lost connection, a missed deadline, a refused call. */
   readonly warn?: LogMethod | undefined;
+  /** Connected, closed, pausing. */
   readonly info?: LogMethod | undefined;
+  /** Each attempt. */
   readonly debug?: LogMethod | undefined;
 }

@@ -2,13 +2,14 @@
 export { CREATOR_ALL_ACL, OPEN_ACL_UNSAFE, Perms, READ_ACL_UNSAFE } from "./proto/acl.ts";
 export type { ACL, Id } from "./proto/acl.ts";
 export { Rc } from "./proto/constants.ts";
-export type { CreateModeName, ErrorResult, OpResult, ReadResult } from "./proto/multi.ts";
+export type { ErrorResult, OpResult, ReadResult } from "./proto/multi.ts";
+export { AddWatchMode, CreateMode, WatcherType } from "./proto/modes.ts";
 export type { Data } from "./proto/requests.ts";
 export type { ClientInfo } from "./proto/responses.ts";
 export type { Stat } from "./proto/stat.ts";
 export { Op } from "./session/ops.ts";
 export type { CreateOpOptions, ReadOp } from "./session/ops.ts";
-export { AddWatchMode, CreateMode, READ, WatcherType, WRITE } from "./types.ts";
+export { READ, WRITE } from "./types.ts";
 export type {
   Clock,
   Connect,

@@ -1,6 +1,7 @@
 /** The operations of ZooKeeper as promises, each upon its counterpart in the callback API. */
 import { type ACL, OPEN_ACL_UNSAFE } from "../proto/acl.ts";
 import { Rc } from "../proto/constants.ts";
+import type { AddWatchMode, WatcherType } from "../proto/modes.ts";
 import type { OpResult, ReadResult } from "../proto/multi.ts";
 import type { Data } from "../proto/requests.ts";
 import type { ClientInfo } from "../proto/responses.ts";
@@ -11,21 +12,14 @@ import type { Op, ReadOp } from "../session/ops.ts";
 import * as st from "../session/reads.ts";
 import * as watching from "../session/watching.ts";
 import * as writes from "../session/writes.ts";
-import type {
-  AddWatchMode,
-  CallOptions,
-  CreateOptions,
-  Reconfig,
-  Watcher,
-  WatcherType,
-  WatchOptions,
-} from "../types.ts";
+import type { CallOptions, CreateOptions, Reconfig, Watcher, WatchOptions } from "../types.ts";
 import { call, type Done } from "./calls.ts";
 
 /** A znode's data and Stat. */
 export interface DataAndStat {
   /** Null if it was created with null; empty data is an empty array. */
   data: Uint8Array | null;
+  /** The Stat of the same moment. */
   stat: Stat;
 }
 

@@ -16,6 +16,7 @@ export interface Id {
 export interface ACL {
   /** A sum of {@link Perms}. */
   readonly perms: number;
+  /** Who may. */
   readonly id: Id;
 }
 

@@ -99,23 +99,6 @@ export const WireEvent = {
   nodeChildrenChanged: 4,
 } as const;
 
-/** The create flags (CreateMode.java), by name. */
-export const createFlags = {
-  PERSISTENT: 0,
-  EPHEMERAL: 1,
-  PERSISTENT_SEQUENTIAL: 2,
-  EPHEMERAL_SEQUENTIAL: 3,
-  CONTAINER: 4,
-  PERSISTENT_WITH_TTL: 5,
-  PERSISTENT_SEQUENTIAL_WITH_TTL: 6,
-} as const;
-
-/** The modes of addWatch, by name. */
-export const addWatchModes = { PERSISTENT: 0, PERSISTENT_RECURSIVE: 1 } as const;
-
-/** Which watchers removeWatches means, by name. */
-export const watcherTypes = { CHILDREN: 1, DATA: 2, ANY: 3 } as const;
-
 /** Bytes of a ReplyHeader: xid, zxid, err. */
 export const replyHeaderSize = 16;
 

@@ -6,7 +6,8 @@
  */
 import type { ACL } from "./acl.ts";
 import { MarshallingError, type Reader, type Writer } from "./archive.ts";
-import { createFlags, OpCode } from "./constants.ts";
+import { OpCode } from "./constants.ts";
+import { createFlags, type CreateMode } from "./modes.ts";
 import {
   type Data,
   writeCreate,
@@ -17,9 +18,6 @@ import {
 } from "./requests.ts";
 import { readStat, type Stat } from "./stat.ts";
 
-/** The name of a create mode (CreateMode.java). */
-export type CreateModeName = keyof typeof createFlags;
-
 /** One operation of a multi. */
 export type Op =
   | {
@@ -27,7 +25,7 @@ export type Op =
     readonly path: string;
     readonly data: Data;
     readonly acl: readonly ACL[];
-    readonly mode: CreateModeName;
+    readonly mode: CreateMode;
     /** For the modes with a TTL: ms. */
     readonly ttl: number | null;
   }
@@ -59,6 +57,7 @@ export type ReadResult =
 
 /** An operation that did not succeed. */
 export interface ErrorResult {
+  /** Tells it from the others. */
   readonly type: "error";
   /**
    * Its result code; in a failed multi 0 for those before the one that failed, and -2
@@ -112,7 +111,7 @@ function writeCreateOp(to: Writer, op: Extract<Op, { mode: unknown }>): void {
 }
 
 /** The operation for a mode: containers and TTLs have their own, whose replies carry a Stat. */
-export function createOpCode(mode: CreateModeName, plain: "create" | "create2"): number {
+export function createOpCode(mode: CreateMode, plain: "create" | "create2"): number {
   switch (mode) {
     case "CONTAINER":
       return OpCode.createContainer;

@@ -21,6 +21,7 @@ export interface Stat {
   readonly ephemeralOwner: bigint;
   /** Bytes of data. */
   readonly dataLength: number;
+  /** How many children it has. */
   readonly numChildren: number;
   /** Zxid of the change that last added or removed a child. */
   readonly pzxid: bigint;

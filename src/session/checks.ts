@@ -1,10 +1,10 @@
 /** What a caller may get wrong, found at the call: each check says what was given and what may be. */
-import { addWatchModes, createFlags, ttlMax, watcherTypes } from "../proto/constants.ts";
 import type { ACL } from "../proto/acl.ts";
+import { Rc, ttlMax } from "../proto/constants.ts";
+import { addWatchModes, createFlags, watcherTypes } from "../proto/modes.ts";
 import { type Handle, hasEnded, type Refusal } from "./handle.ts";
 import { pathProblem } from "./paths.ts";
 import { refuse, type RequestOptions } from "./requests.ts";
-import { Rc } from "../proto/constants.ts";
 
 /** 0 if the request may be made; -9 (the session is at its end) or -8 (something is wrong). */
 export function accept(

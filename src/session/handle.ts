@@ -15,7 +15,11 @@ import { type ConnectString, Servers } from "./hosts.ts";
 import type { Pending } from "./pending.ts";
 import { Watches } from "./watches.ts";
 
-/** What a session is made with, all decided. */
+/**
+ * What a session is made with, all decided.
+ *
+ * @internal
+ */
 export interface HandleSettings {
   readonly sessionTimeout: number;
   readonly session: Session | null;
@@ -60,7 +64,11 @@ export function handleOf(object: object): Handle | undefined {
   return object instanceof Handle ? object : handles.get(object);
 }
 
-/** One session. Opaque to applications: the functions of ./st take it. */
+/**
+ * One session. Opaque to applications: the functions of ./st take it.
+ *
+ * @internal
+ */
 export class Handle {
   readonly settings: HandleSettings;
   readonly platform: Platform;
@@ -140,6 +148,8 @@ export class Handle {
   waiter: Waiter | null = null;
   /** Whoever closes the session, and steps in when nobody drives it. */
   closer: Waiter | null = null;
+  /** Called when nothing more will come. */
+  whenOver: (() => void) | null = null;
   timer: (Disposable & { unref?(): void }) | null = null;
   timerAt: number = Infinity;
   turn: Disposable | null = null;

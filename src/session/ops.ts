@@ -2,7 +2,7 @@
 import { type ACL, OPEN_ACL_UNSAFE } from "../proto/acl.ts";
 import type { Op as WireOp, ReadOp as WireReadOp } from "../proto/multi.ts";
 import type { Data } from "../proto/requests.ts";
-import type { CreateMode } from "../types.ts";
+import type { CreateMode } from "../proto/modes.ts";
 
 /** One operation of a multi; made by the functions of the same name. */
 export type Op = WireOp;

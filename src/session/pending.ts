@@ -3,8 +3,9 @@
  * of the queue is the one that the next reply belongs to. One that its owner has given up stays in
  * the queue without a completion, so that a late reply is not taken for the next one's.
  */
+import type { WatcherType } from "../proto/modes.ts";
 import type { Response } from "../proto/responses.ts";
-import type { Watcher, WatcherType } from "../types.ts";
+import type { Watcher } from "../types.ts";
 
 /** What a request's owner gave to be called, whatever the values of its operation. */
 export type Completion = (rc: number, value: never, stat: never) => void;

@@ -1,7 +1,7 @@
 /** The operations that read, in the callback form: exists, get, children, ACL and the rest. */
 import type { ACL } from "../proto/acl.ts";
 import { OpCode } from "../proto/constants.ts";
-import type { ReadOp, ReadResult } from "../proto/multi.ts";
+import type { ReadResult } from "../proto/multi.ts";
 import { writeMulti } from "../proto/multi.ts";
 import { writePath, writePathWatch } from "../proto/requests.ts";
 import {
@@ -21,6 +21,7 @@ import type { Stat } from "../proto/stat.ts";
 import type { Watcher } from "../types.ts";
 import { accept, checkPath, checkWatcher, first } from "./checks.ts";
 import type { Handle } from "./handle.ts";
+import type { ReadOp } from "./ops.ts";
 import { addChroot } from "./paths.ts";
 import type { Completion, WatchChange } from "./pending.ts";
 import { type RequestOptions, startRequest, submit } from "./requests.ts";

@@ -3,8 +3,9 @@
  * told; persistent and recursive ones stay. A watcher registered twice for the same is told once.
  */
 import { WireEvent } from "../proto/constants.ts";
+import type { WatcherType } from "../proto/modes.ts";
 import type { WatchPaths } from "../proto/requests.ts";
-import type { Watcher, WatcherType } from "../types.ts";
+import type { Watcher } from "../types.ts";
 
 /** The five tables a watcher may stand in. */
 export type WatchTable = "data" | "exist" | "child" | "persistent" | "recursive";

@@ -1,8 +1,14 @@
 /** The operations about watches, in the callback form: addWatch, removeWatches. */
-import { addWatchModes, OpCode, Rc, watcherTypes } from "../proto/constants.ts";
+import { OpCode, Rc } from "../proto/constants.ts";
+import {
+  type AddWatchMode,
+  addWatchModes,
+  type WatcherType,
+  watcherTypes,
+} from "../proto/modes.ts";
 import { writePathType } from "../proto/requests.ts";
 import { emptyResponse } from "../proto/responses.ts";
-import type { AddWatchMode, Watcher, WatcherType } from "../types.ts";
+import type { Watcher } from "../types.ts";
 import { stir } from "../wait.ts";
 import { accept, checkAddWatchMode, checkFunction, checkPath, checkWatcherType } from "./checks.ts";
 import type { Handle } from "./handle.ts";

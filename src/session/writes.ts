@@ -1,7 +1,8 @@
 /** The operations that write, in the callback form: create, delete, set, ACL, multi, reconfig. */
 import type { ACL } from "../proto/acl.ts";
-import { createFlags, OpCode } from "../proto/constants.ts";
-import { createOpCode, type Op, type OpResult, writeMulti } from "../proto/multi.ts";
+import { OpCode } from "../proto/constants.ts";
+import { createFlags, type CreateMode } from "../proto/modes.ts";
+import { createOpCode, type OpResult, writeMulti } from "../proto/multi.ts";
 import {
   type Data,
   writeCreate,
@@ -20,7 +21,6 @@ import {
   statResponse,
 } from "../proto/responses.ts";
 import type { Stat } from "../proto/stat.ts";
-import type { CreateMode } from "../types.ts";
 import {
   accept,
   checkACL,
@@ -35,6 +35,7 @@ import {
   first,
 } from "./checks.ts";
 import type { Handle, Refusal } from "./handle.ts";
+import type { Op } from "./ops.ts";
 import { addChroot } from "./paths.ts";
 import type { Completion } from "./pending.ts";
 import { type RequestOptions, startRequest, submit } from "./requests.ts";
