@@ -2,7 +2,6 @@
  * The default platform: Deno's sockets, name lookup, clock and randomness. The one file of the core
  * that names any of them.
  */
-import { lookup } from "node:dns/promises";
 import { clearImmediate, setImmediate } from "node:timers";
 import type { Clock, Endpoint, Platform, Transport } from "./types.ts";
 
@@ -28,6 +27,8 @@ async function connect(endpoint: Endpoint, signal: AbortSignal): Promise<Transpo
 
 /** All addresses of a name; without the permission to ask, the name itself, which connect takes. */
 async function resolve(host: string): Promise<string[]> {
+  // Loaded when there is a name to resolve: it takes longer than the rest of this package.
+  const { lookup } = await import("node:dns/promises");
   try {
     return (await lookup(host, { all: true })).map(({ address }) => address);
   } catch (error) {

@@ -89,7 +89,8 @@ Deno.test("unref(): a dial in progress holds the process, until its deadline", a
   const { lived } = await run(`
     const zk = new ZooKeeper("127.0.0.1:${port}", { sessionTimeout: 600 });
     zk.run();
-    setTimeout(() => zk.unref(), 20); // it is under way
+    while (zk.state === "NOTCONNECTED") await new Promise((resolve) => setImmediate(resolve));
+    zk.unref(); // it is under way
   `);
   for (const conn of fill) conn.close();
   listener.close();
@@ -110,7 +111,8 @@ Deno.test("unref(): a lookup in progress holds the process, until its deadline a
       });
     const zk = new ZooKeeper("slow.example", { sessionTimeout: 600, platform: { resolve } });
     zk.run();
-    setTimeout(() => zk.unref(), 20); // it is under way
+    while (zk.state === "NOTCONNECTED") await new Promise((resolve) => setImmediate(resolve));
+    zk.unref(); // it is under way
   `);
   assertEquals(output, ["called off"]);
   assertGreaterOrEqual(lived, 400);
@@ -140,7 +142,7 @@ Deno.test("an answer that waits in the socket while the app is busy is in time",
     zk.run();
     await zk.connected();
     const reply = zk.exists("/a").then(() => "answered", (error) => error.code);
-    await new Promise((resolve) => setTimeout(resolve, 50)); // it has left
+    await new Promise((resolve) => setImmediate(resolve)); // it has left
     const until = performance.now() + 1000;
     while (performance.now() < until); // far longer than 2/3 T
     console.log(await reply, zk.state);

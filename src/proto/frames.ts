@@ -5,8 +5,11 @@
  */
 import { MarshallingError, Reader } from "./archive.ts";
 
-const sizeDefault = 256 * 1024;
 const lengthSize = 4;
+/** Small to begin with, since there may be thousands of sessions. */
+const sizeFirst = 16 * 1024;
+/** A busy session's buffer: one read of it carries more than a thousand frames. */
+const sizeBusy = 256 * 1024;
 
 /** Cuts what a transport reads into frames. */
 export class FrameReader {
@@ -16,9 +19,10 @@ export class FrameReader {
   #view: DataView;
   #from = 0;
   #to = 0;
+  #busy = false;
 
   /** Frames of up to `max` bytes; `size` is the buffer's size to begin with. */
-  constructor(max: number, size: number = sizeDefault) {
+  constructor(max: number, size: number = sizeFirst) {
     this.#max = max;
     this.#bytes = new Uint8Array(size);
     this.#view = this.#used();
@@ -31,13 +35,18 @@ export class FrameReader {
       this.#to -= this.#from;
       this.#from = 0;
     }
-    if (this.#to === this.#bytes.length) this.#grow();
+    if (this.#to === this.#bytes.length) {
+      this.#resize(Math.min(2 * this.#to, Math.max(this.#to + 1, lengthSize + this.#max)));
+    } else if (this.#busy && this.#bytes.length < sizeBusy) {
+      this.#resize(sizeBusy);
+    }
     return this.#bytes.subarray(this.#to);
   }
 
   /** `count` bytes were read into {@link space}. */
   received(count: number): void {
     this.#to += count;
+    this.#busy = this.#to === this.#bytes.length;
   }
 
   /** Whether {@link next} has a frame, or a length to complain of. */
@@ -73,10 +82,9 @@ export class FrameReader {
     return this.#reader;
   }
 
-  #grow(): void {
-    const size = Math.min(2 * this.#bytes.length, lengthSize + this.#max);
-    const grown = new Uint8Array(Math.max(size, this.#bytes.length + 1));
-    grown.set(this.#bytes);
+  #resize(size: number): void {
+    const grown = new Uint8Array(size);
+    grown.set(this.#bytes.subarray(0, this.#to));
     this.#bytes = grown;
     this.#view = this.#used();
   }

@@ -12,9 +12,9 @@ export class Connection {
   /** What has been read and not yet taken apart. */
   readonly frames: FrameReader;
   /** Frames that go ahead of all requests: the connect request, authentication, watches. */
-  readonly front: Writer = new Writer(256);
+  readonly front: Writer = new Writer(64);
   /** Frames being written; the session's toSend takes turns with it. */
-  sending: Writer = new Writer(64 * 1024);
+  sending: Writer = new Writer();
   /** Why no more can be read or written, or null. */
   ended: string | null = null;
   #arrived = 0;

@@ -107,7 +107,7 @@ export class Handle {
 
   // ---- requests
   /** Frames that wait to be written. */
-  toSend: Writer = new Writer(64 * 1024);
+  toSend: Writer = new Writer();
   /** All requests that wait for a reply, the last `unsent` of them in toSend still. */
   readonly sentRequests: Fifo<Pending> = new Fifo();
   unsent = 0;

@@ -13,6 +13,7 @@ import { complete, multiCode, tellWatchers } from "./completions.ts";
 import type { Handle } from "./handle.ts";
 import { stripChroot } from "./paths.ts";
 import type { Pending } from "./pending.ts";
+import { forgetDeadline } from "./requests.ts";
 import { disconnect, end } from "./session.ts";
 import { changeWatches } from "./watch_changes.ts";
 
@@ -58,6 +59,7 @@ function finish(zh: Handle, pending: Pending, err: number, frame: Reader): void 
   const value = told && response.value !== null ? readValue(zh, response, frame) : null;
   const stat = told && response.stat ? readStat(frame) : null;
   zh.sentRequests.shift();
+  if (zh.requestDeadline < Infinity) forgetDeadline(zh);
   if (pending.watch !== null) changeWatches(zh, pending, err);
   const rc = told && response === multiResponse ? multiCode(value as OpResult[]) : err;
   if (response.value === null) complete(zh, pending, rc, stat, null);

@@ -128,6 +128,12 @@ export function expireRequests(zh: Handle, now: number): void {
   zh.requestDeadline = earliest;
 }
 
+/** Without a request left, nothing times out; else the deadline stays as a lower bound. */
+export function forgetDeadline(zh: Handle): void {
+  if (zh.sentRequests.length > 0 || zh.auths.some(({ pending }) => pending !== null)) return;
+  zh.requestDeadline = Infinity;
+}
+
 /** Gives up the oldest request with this completion, which is then never called. */
 export function cancel(zh: Handle, completion: (...args: never[]) => void): boolean {
   for (const told of zh.toDispatch) {
