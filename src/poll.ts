@@ -10,7 +10,7 @@
  */
 import { type Handle, handleOf, isOver, type Waiter } from "./session/handle.ts";
 import { Heap } from "./session/heap.ts";
-import { deadline, hasUndispatched } from "./session/time.ts";
+import { deadline, hasUndispatched, judgementDeadline } from "./session/time.ts";
 import type { Events } from "./types.ts";
 import { arm, readyNow } from "./wait.ts";
 
@@ -168,19 +168,28 @@ export class Poll<S extends Pollable = Pollable> {
 
   /** Wakes the members whose deadlines have come, and enters the others again. */
   #due(now: number): void {
-    while (this.#deadlines.least <= now) {
-      const member = this.#deadlines.pop()!;
-      member.armedAt = Infinity;
-      const { handle } = member;
-      if (handle.waiter !== member) continue;
-      if (deadline(handle) > now) {
-        this.#armed(member);
-      } else {
-        handle.waiter = null;
-        member.woken(0);
-      }
-    }
+    const due: Member<S>[] = [];
+    while (this.#deadlines.least <= now) due.push(this.#deadlines.pop()!);
+    for (const member of due) this.#dueMember(member, now);
     if (this.#resolve !== null) this.#armTimer();
+  }
+
+  #dueMember(member: Member<S>, now: number): void {
+    const { handle, turnGiven } = member;
+    member.armedAt = Infinity;
+    member.turnGiven = false;
+    if (handle.waiter !== member) return;
+    if (hasUndispatched(handle) || deadline(handle) > now) {
+      this.#armed(member);
+    } else if (!turnGiven && judgementDeadline(handle) <= now) {
+      // As wait() does: a read whose bytes came while the application was busy must win.
+      member.turnGiven = true;
+      member.armedAt = now;
+      this.#deadlines.push(now, member);
+    } else {
+      handle.waiter = null;
+      member.woken(0);
+    }
   }
 
   #disarm(): void {
@@ -200,6 +209,8 @@ class Member<S> implements Waiter {
   events: Events = 0;
   /** Its earliest entry among the deadlines. */
   armedAt = Infinity;
+  /** Whether Deno had its turn since the deadline came. */
+  turnGiven = false;
 
   constructor(
     readonly session: S,

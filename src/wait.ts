@@ -8,7 +8,7 @@
  * whole operation.
  */
 import { type Handle, isConnected, isOver, type Waiter } from "./session/handle.ts";
-import { deadline, hasUndispatched } from "./session/time.ts";
+import { deadline, hasUndispatched, judgementDeadline } from "./session/time.ts";
 import { type Events, READ, WRITE } from "./types.ts";
 
 /**
@@ -101,13 +101,23 @@ function armTurn(zh: Handle): void {
 function armTimer(zh: Handle): void {
   const at = deadline(zh);
   if (zh.timer !== null && zh.timerAt <= at || at === Infinity) return;
+  startTimer(zh, at, at <= zh.platform.clock.now());
+}
+
+/**
+ * Before silence is judged, Deno gets one turn of setTimeout(0), `given` says whether it has had it:
+ * only that lets a read win whose bytes came while the application was busy.
+ */
+function startTimer(zh: Handle, at: number, given: boolean): void {
   zh.timer?.[Symbol.dispose]();
   zh.timerAt = at;
   zh.timer = zh.platform.clock.timer(at, () => {
     zh.timer = null;
     if (zh.waiter === null && zh.closer === null) return;
-    if (deadline(zh) <= zh.platform.clock.now()) wakeNow(zh, 0);
-    else arm(zh);
+    const now = zh.platform.clock.now();
+    if (hasUndispatched(zh) || deadline(zh) > now) arm(zh);
+    else if (!given && judgementDeadline(zh) <= now) startTimer(zh, now, true);
+    else wakeNow(zh, 0);
   });
   if (!zh.refed) zh.timer.unref?.();
 }

@@ -24,7 +24,12 @@ export function sendDeadline(zh: Handle): number {
 export function deadline(zh: Handle): number {
   if (isOver(zh)) return Infinity;
   if (hasUndispatched(zh) || hasEnded(zh)) return zh.platform.clock.now();
-  return Math.min(recvDeadline(zh), sendDeadline(zh), zh.requestDeadline, zh.closeDeadline);
+  return Math.min(judgementDeadline(zh), sendDeadline(zh));
+}
+
+/** When something that the server should have sent will be missing: not a ping, which we send. */
+export function judgementDeadline(zh: Handle): number {
+  return Math.min(recvDeadline(zh), zh.requestDeadline, zh.closeDeadline);
 }
 
 /** How long a dial and the handshake after it may take: every server gets its share of T. */
