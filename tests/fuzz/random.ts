@@ -43,3 +43,22 @@ export class Random {
     return bytes;
   }
 }
+
+/**
+ * Runs `round` so many times, each with a seed of its own, and tells the seed of one that fails:
+ * FUZZ_SEED=… begins with it, FUZZ_FACTOR=… runs so many times as many rounds.
+ */
+export async function fuzz(
+  rounds: number,
+  round: (random: Random) => void | Promise<void>,
+): Promise<void> {
+  const first = Number(Deno.env.get("FUZZ_SEED") ?? 1);
+  const factor = Number(Deno.env.get("FUZZ_FACTOR") ?? 1);
+  for (let seed = first; seed < first + rounds * factor; seed++) {
+    try {
+      await round(new Random(seed));
+    } catch (cause) {
+      throw new Error(`Failed; to repeat it set FUZZ_SEED=${seed}`, { cause });
+    }
+  }
+}

@@ -1,13 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import {
-  addWatchModes,
-  createFlags,
   maxBufferDefault,
   OpCode,
   Rc,
   replyHeaderSize,
   ttlMax,
-  watcherTypes,
   WireEvent,
   Xid,
 } from "../../src/proto/constants.ts";
@@ -99,18 +96,7 @@ Deno.test("Rc has the numbers of KeeperException.Code and zookeeper.h", () => {
   });
 });
 
-Deno.test("createFlags, addWatchModes, watcherTypes and WireEvent have the wire's numbers", () => {
-  assertEquals(createFlags, {
-    PERSISTENT: 0,
-    EPHEMERAL: 1,
-    PERSISTENT_SEQUENTIAL: 2,
-    EPHEMERAL_SEQUENTIAL: 3,
-    CONTAINER: 4,
-    PERSISTENT_WITH_TTL: 5,
-    PERSISTENT_SEQUENTIAL_WITH_TTL: 6,
-  });
-  assertEquals(addWatchModes, { PERSISTENT: 0, PERSISTENT_RECURSIVE: 1 });
-  assertEquals(watcherTypes, { CHILDREN: 1, DATA: 2, ANY: 3 });
+Deno.test("WireEvent has the numbers of Watcher.Event.EventType", () => {
   assertEquals(WireEvent, {
     none: -1,
     nodeCreated: 1,

@@ -1,10 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  type CreateModeName,
-  createOpCode,
-  readMultiResults,
-  writeMulti,
-} from "../../src/proto/multi.ts";
+import type { CreateMode } from "../../src/proto/modes.ts";
+import { createOpCode, readMultiResults, writeMulti } from "../../src/proto/multi.ts";
 import { Op } from "../../src/session/ops.ts";
 import { assertReads, assertRefuses, assertWrites, stat, statBytes } from "./bytes.ts";
 
@@ -62,7 +58,7 @@ Deno.test("writeMulti() writes reads, which leave no watch", () => {
 });
 
 Deno.test("createOpCode() is 19 for containers, 21 for TTLs, else the plain one", () => {
-  const numbers: Record<CreateModeName, [create: number, create2: number]> = {
+  const numbers: Record<CreateMode, [create: number, create2: number]> = {
     PERSISTENT: [1, 15],
     EPHEMERAL: [1, 15],
     PERSISTENT_SEQUENTIAL: [1, 15],
@@ -72,8 +68,8 @@ Deno.test("createOpCode() is 19 for containers, 21 for TTLs, else the plain one"
     PERSISTENT_SEQUENTIAL_WITH_TTL: [21, 21],
   };
   for (const [mode, [create, create2]] of Object.entries(numbers)) {
-    assertEquals(createOpCode(mode as CreateModeName, "create"), create);
-    assertEquals(createOpCode(mode as CreateModeName, "create2"), create2);
+    assertEquals(createOpCode(mode as CreateMode, "create"), create);
+    assertEquals(createOpCode(mode as CreateMode, "create2"), create2);
   }
 });
 
