@@ -49,6 +49,8 @@ export interface ZooKeeperErrorOptions extends ErrorOptions {
   operation?: string;
   /** Of a multi: what became of each of its operations. */
   results?: readonly OpResult[];
+  /** Of a multi: the place of the operation that failed. */
+  index?: number | null;
   /** In place of the message made of operation, path and code. */
   message?: string;
 }
@@ -80,7 +82,7 @@ export class ZooKeeperError extends Error {
   readonly sent: boolean;
   /** Of a multi: what became of each of its operations; else null. */
   readonly results: readonly OpResult[] | null;
-  /** Of a multi: the place of the operation that failed; null otherwise and if none did. */
+  /** Of a multi that the server refused: the place of the operation that failed; else null. */
   readonly index: number | null;
 
   /** An error for the code `rc`. */
@@ -91,16 +93,8 @@ export class ZooKeeperError extends Error {
     this.path = options.path ?? null;
     this.sent = options.sent ?? false;
     this.results = options.results ?? null;
-    this.index = indexOf(rc, this.results);
+    this.index = options.index ?? null;
   }
-}
-
-/** Those before the one that failed have 0, those after it RUNTIMEINCONSISTENCY. */
-function indexOf(rc: number, results: readonly OpResult[] | null): number | null {
-  if (results === null) return null;
-  const failed = results.filter((result) => result.type === "error" && result.rc === rc);
-  const index = results.findIndex((result) => result === failed[0]);
-  return index < 0 || failed.length === results.length && results.length > 1 ? null : index;
 }
 
 function messageOf(rc: number, { path = null, operation }: ZooKeeperErrorOptions): string {

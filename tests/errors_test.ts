@@ -60,27 +60,8 @@ Deno.test("ZooKeeperError's messages follow the rules: upper case first, no peri
   }
 });
 
-const ok: OpResult = { type: "error", rc: 0 };
-const failed = (rc: number): OpResult => ({ type: "error", rc });
-
-Deno.test("ZooKeeperError.index is the place of the operation of a multi that failed", () => {
-  const index = (rc: number, results: OpResult[]) => new ZooKeeperError(rc, { results }).index;
-  assertEquals(index(-103, [failed(-103)]), 0);
-  assertEquals(index(-103, [failed(-103), failed(-2)]), 0);
-  assertEquals(index(-103, [ok, failed(-103), failed(-2), failed(-2)]), 1);
-  assertEquals(index(-101, [ok, ok, failed(-101)]), 2);
-});
-
-Deno.test("ZooKeeperError.index is null when the multi failed as a whole", () => {
-  const index = (rc: number, results: OpResult[]) => new ZooKeeperError(rc, { results }).index;
-  assertEquals(index(-4, [failed(-4), failed(-4), failed(-4)]), null);
-  assertEquals(index(-4, []), null);
-  const results = [ok, failed(-103)];
-  assertEquals(new ZooKeeperError(-103, { results }).results, results);
-});
-
-Deno.test("ZooKeeperError.index is null when a multi of one operation was lost", () => {
-  for (const rc of [-4, -7, -112, -116, -122]) {
-    assertEquals(new ZooKeeperError(rc, { results: [failed(rc)] }).index, null, errorName(rc));
-  }
+Deno.test("ZooKeeperError of a multi has what became of each operation, and which one failed", () => {
+  const results: OpResult[] = [{ type: "error", rc: 0 }, { type: "error", rc: -103 }];
+  const error = new ZooKeeperError(-103, { results, index: 1 });
+  assertEquals([error.results, error.index], [results, 1]);
 });

@@ -42,10 +42,17 @@ function failure(
   rc: number,
   value: unknown,
 ): ZooKeeperError {
-  const sent = zh.completing?.sent ?? false;
-  // Only a multi has values when it fails: what became of each of its operations.
-  const results = Array.isArray(value) ? { results: value as OpResult[] } : {};
-  return new ZooKeeperError(rc, { operation, path, sent, ...results });
+  const { sent, rc: local } = zh.completing!;
+  if (!Array.isArray(value)) return new ZooKeeperError(rc, { operation, path, sent });
+  // Only a multi has values when it fails: what became of each of its operations. Those before the
+  // one that the server refused have 0; if it failed here, all have its code and none is to blame.
+  const results = value as OpResult[];
+  const index = local === Rc.OK ? results.findIndex(failed) : null;
+  return new ZooKeeperError(rc, { operation, path, sent, results, index });
+}
+
+function failed(result: OpResult): boolean {
+  return result.type === "error" && result.rc !== Rc.OK;
 }
 
 /** Misuse is the caller's and is thrown; the session's end is nobody's fault and rejects. */

@@ -7,7 +7,8 @@
  */
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// A byte order mark is a character of the string as any other.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const shortString = 64;
 
 /** Writes `text` as UTF-8 at `at` and returns its bytes; there is room for three bytes a char. */

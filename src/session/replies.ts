@@ -9,7 +9,7 @@ import type { OpResult } from "../proto/multi.ts";
 import { multiResponse, readWatcherEvent, type Response } from "../proto/responses.ts";
 import { readStat } from "../proto/stat.ts";
 import type { EventType } from "../types.ts";
-import { complete, multiCode, tellWatchers } from "./completions.ts";
+import { complete, completeFailed, multiCode, tellWatchers } from "./completions.ts";
 import type { Handle } from "./handle.ts";
 import { stripChroot } from "./paths.ts";
 import type { Pending } from "./pending.ts";
@@ -61,6 +61,7 @@ function finish(zh: Handle, pending: Pending, err: number, frame: Reader): void 
   zh.sentRequests.shift();
   if (zh.requestDeadline < Infinity) forgetDeadline(zh);
   if (pending.watch !== null) changeWatches(zh, pending, err);
+  if (err !== 0 && pending.ops > 0) return completeFailed(zh, pending.failed(err));
   const rc = told && response === multiResponse ? multiCode(value as OpResult[]) : err;
   if (response.value === null) complete(zh, pending, rc, stat, null);
   else complete(zh, pending, rc, value, stat);

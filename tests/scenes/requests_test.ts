@@ -1,6 +1,6 @@
 /** Each request completes exactly once: replies, timeouts, cancellation, and what was never sent. */
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { ZooKeeper, ZooKeeperError } from "../../mod.ts";
+import { Op, ZooKeeper, ZooKeeperError } from "../../mod.ts";
 import { OpCode } from "../../src/proto/constants.ts";
 import {
   aaddAuth,
@@ -238,6 +238,46 @@ Deno.test("an auth that the server refuses ends the session with AUTHFAILED for 
   assertEquals([seen, codes], [[-115, -115], [-115]]);
   assertEquals([state(zh), events.at(-1)!.state], ["AUTH_FAILED", "AUTH_FAILED"]);
   assertEquals(aget(zh, "/x", null, () => {}), -9);
+});
+
+Deno.test("a multi's error says which operation failed, and blames none if it was lost", async () => {
+  const world = new Scripted();
+  const zk = new ZooKeeper("127.0.0.1:2181", { platform: world, sessionTimeout: T });
+  zk.run();
+  await world.clock.settle();
+  world.wire.takeFrames();
+  world.wire.push(connectResponse());
+  const fail = async (ops: Op[], answer: (xid: number) => Uint8Array | null) => {
+    const error = assertRejects(() => zk.multi(ops), ZooKeeperError);
+    await world.clock.settle();
+    const bytes = answer(world.wire.take()[0]!.xid);
+    if (bytes === null) world.wire.end();
+    else world.wire.push(bytes);
+    await world.clock.settle();
+    const { code, index, results } = await error;
+    return [code, index, results!.map((result) => result.type === "error" ? result.rc : null)];
+  };
+  const refused = (codes: number[]) => (xid: number) =>
+    reply(xid, (to) => {
+      for (const rc of codes) {
+        to.int(-1);
+        to.bool(false);
+        to.int(rc);
+        to.int(rc);
+      }
+      to.int(-1);
+      to.bool(true);
+      to.int(-1);
+    });
+  const [a, b] = [Op.check("/a", 1), Op.delete("/b")];
+  assertEquals(await fail([a, b, b], refused([0, -101, -2])), ["NONODE", 1, [0, -101, -2]]);
+  assertEquals(await fail([a], refused([-103])), ["BADVERSION", 0, [-103]]);
+  const whole = (xid: number) => reply(xid, undefined, -5);
+  assertEquals(await fail([a, b], whole), ["MARSHALLINGERROR", null, [-5, -5]]);
+  assertEquals(await fail([a], () => null), ["CONNECTIONLOSS", null, [-4]]);
+  const closing = zk.close();
+  await world.clock.settle();
+  await closing;
 });
 
 Deno.test("ZooKeeper: signals, timeouts and misuse", async () => {
