@@ -91,6 +91,7 @@ const operations: readonly Submit[] = [
 ];
 
 const ignore: Watcher = () => {};
+const ignoreResult = () => {};
 
 /** One request: how often it was told, how often it may be, and with which codes. */
 interface Request {
@@ -250,7 +251,7 @@ const servers = ["10.0.0.1:1", "10.0.0.1:1,10.0.0.2:1", "zk:1", "zk,10.0.0.1/app
 Deno.test("Sessions with good servers have all that they ask for", async () => {
   let completed = 0;
   await fuzz(100, async (random) => {
-    const life = new Life(random, goodDay, 20, random.pick(servers));
+    const life = new Life(random, { ...goodDay, cut: 0.3 }, 20, random.pick(servers));
     await life.live(60);
     life.check();
     assertEquals(life.codes, []);
@@ -270,6 +271,7 @@ Deno.test("2,000 sessions survive garbled frames, and lose no request", async ()
       ended: random.pick([0, 0.01, 0.05]),
       unreachable: random.pick([0, 0.05, 0.3]),
       late: 0.01,
+      cut: 0.3,
     };
     const life = new Life(random, odds, 30, random.pick(servers));
     await life.live(60);
@@ -342,6 +344,22 @@ for (const [bytes, code, why] of garbage) {
     await endOf(life);
   });
 }
+
+Deno.test("A connection is dropped on a reply to a request that has not left yet", async () => {
+  const life = new Life(new Random(1), goodDay, 0, "10.0.0.1:1");
+  const { zh, world, lines, codes } = life;
+  zh.oneRun = false;
+  while (!["CONNECTED", "READONLY"].includes(state(zh))) await life.step();
+  await settle();
+  assertEquals(awhoAmI(zh, ignoreResult), 0);
+  world.wires[0]!.push(framed(hex(`${ok} ffffffff`)));
+  await settle();
+  await life.step();
+  assertEquals([codes, world.wires[0]!.requests], [[-2], 0]);
+  const why = "a reply to request 1 came where a reply to none was expected";
+  assertStringIncludes(lines.join("\n"), why);
+  await endOf(life);
+});
 
 Deno.test("A handshake is dropped on garbage, and a log line says why", async () => {
   const answers = [

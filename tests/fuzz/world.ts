@@ -41,10 +41,12 @@ export interface Odds {
   readonly unreachable: number;
   /** Of the application to come late. */
   readonly late: number;
+  /** Of a read or write to move a few bytes only. */
+  readonly cut: number;
 }
 
 /** Nothing goes wrong. */
-export const goodDay: Odds = { garbled: 0, stray: 0, ended: 0, unreachable: 0, late: 0 };
+export const goodDay: Odds = { garbled: 0, stray: 0, ended: 0, unreachable: 0, late: 0, cut: 0 };
 
 interface Timer {
   readonly at: number;
@@ -182,7 +184,7 @@ export class Wire implements Transport {
       "What is being written must stay as it is",
     );
     if (dice.chance(odds.ended)) throw new Error("Broken pipe");
-    const count = dice.chance(0.2) ? 1 + dice.below(bytes.length) : bytes.length;
+    const count = dice.chance(odds.cut) ? 1 + dice.below(bytes.length) : bytes.length;
     this.#received = joined(this.#received, copy.subarray(0, count));
     this.#serve();
     return count;
@@ -224,7 +226,7 @@ export class Wire implements Transport {
       this.#toSend = new Uint8Array(0);
       read.failed(new Error("Connection reset by peer"));
     } else if (this.#toSend.length > 0) {
-      const most = dice.chance(0.3) ? 1 + dice.below(20) : Infinity;
+      const most = dice.chance(odds.cut) ? 1 + dice.below(20) : Infinity;
       const count = Math.min(read.into.length, this.#toSend.length, most);
       read.into.set(this.#toSend.subarray(0, count));
       this.#toSend = this.#toSend.slice(count);
