@@ -3,6 +3,7 @@ import { denoPlatform, reportCallbackError } from "./deno.ts";
 import { maxBufferDefault } from "./proto/constants.ts";
 import { Handle, type HandleSettings } from "./session/handle.ts";
 import { parseConnectString } from "./session/hosts.ts";
+import { SafeLogger } from "./session/safe_logger.ts";
 import type { Logger, Platform, Session, Watcher } from "./types.ts";
 
 /** Options of a session. */
@@ -34,6 +35,7 @@ export interface HandleOptions {
  * @throws {RangeError} for a number that is out of range.
  */
 export function newHandle(connectString: string, options: HandleOptions = {}): Handle {
+  const onError = options.onError ?? reportCallbackError;
   const settings: HandleSettings = {
     sessionTimeout: options.sessionTimeout ?? 10_000,
     session: options.session ?? null,
@@ -41,8 +43,8 @@ export function newHandle(connectString: string, options: HandleOptions = {}): H
     readOnly: options.readOnly ?? false,
     maxBuffer: options.maxBuffer ?? maxBufferDefault,
     shuffle: options.shuffle ?? true,
-    logger: options.logger ?? {},
-    onError: options.onError ?? reportCallbackError,
+    logger: new SafeLogger(options.logger ?? {}, onError),
+    onError,
     platform: completePlatform(options.platform ?? {}),
   };
   check(settings);

@@ -1,7 +1,7 @@
 /**
  * Bytes to frames. Reads go straight into one buffer that is used again and again; a frame is
- * handed out where it lies. The buffer grows only as bytes arrive, so a stranger who announces a
- * megabyte has to send it, and never beyond the longest frame allowed.
+ * handed out where it lies. For a long frame the buffer grows only as its bytes arrive, so a stranger
+ * who announces a megabyte has to send it, and only as far as the longest frame allowed.
  */
 import { MarshallingError, Reader } from "./archive.ts";
 

@@ -92,6 +92,21 @@ export function checkLong(given: unknown, what: string): Refusal | null {
     : wrong(`The ${what} must be a bigint of 64 bits, not ${kindOf(given)}`);
 }
 
+/** The first problem among the operations of a multi. */
+export function checkAll<T>(ops: readonly T[], check: (op: T) => Refusal | null): Refusal | null {
+  if (!Array.isArray(ops)) return wrong(`The operations must be an array, not ${kindOf(ops)}`);
+  for (const op of ops) {
+    const problem = check(op);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+/** An operation that does not belong where it stands. */
+export function wrongOp(where: string, allowed: string): Refusal {
+  return wrong(`${where} takes what is made by ${allowed} alone`);
+}
+
 /** The first of several problems. */
 export function first(...problems: (Refusal | null)[]): Refusal | null {
   return problems.find((problem) => problem !== null) ?? null;
@@ -99,8 +114,13 @@ export function first(...problems: (Refusal | null)[]): Refusal | null {
 
 function checkOptions(options: RequestOptions | undefined): Refusal | null {
   const timeout = options?.timeout;
-  if (timeout === undefined || timeout > 0) return null;
-  return { message: `A timeout must be over 0 ms, not ${timeout}`, range: true };
+  if (timeout === undefined) return null;
+  if (typeof timeout !== "number") {
+    return wrong(`A timeout must be a number of ms, not ${kindOf(timeout)}`);
+  }
+  return timeout > 0
+    ? null
+    : { message: `A timeout must be over 0 ms, not ${timeout}`, range: true };
 }
 
 function checkInt(given: unknown, what: string, least: number, most: number): Refusal | null {

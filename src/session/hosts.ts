@@ -22,6 +22,9 @@ export interface ConnectString {
   readonly chroot: string;
 }
 
+/** No server makes us dial more often than this, ms, however short a timeout it grants. */
+const pauseLeast = 5;
+
 /** The port of a host that names none. */
 export const portDefault = 2181;
 
@@ -43,7 +46,7 @@ export function parseConnectString(text: string): ConnectString {
 
 /** Whether `host` is an IP address, which needs no resolving. */
 export function isAddress(host: string): boolean {
-  return host.includes(":") || /^\d{1,3}(\.\d{1,3}){3}$/.test(host);
+  return host.includes(":") || /^((25[0-5]|2[0-4]\d|1?\d?\d)(\.(?!$)|$)){4}$/.test(host);
 }
 
 /** "host:port", with brackets where the host is an IPv6 address. */
@@ -99,7 +102,7 @@ export class Servers {
     const longest = Math.min(timeout / 3, 10_000);
     const pause = Math.min(longest, timeout / 60 * 2 ** this.#failedRounds);
     if (pause < longest) this.#failedRounds++;
-    return Math.trunc(pause * (1 + this.random()) / 2);
+    return Math.max(pauseLeast, Math.trunc(pause * (1 + this.random()) / 2));
   }
 
   /** A connection has lived for a while: a new round, and the next pause is a short one. */
@@ -123,7 +126,8 @@ function keyOf(endpoint: Endpoint): string {
 }
 
 function parseHost(part: string, whole: string): Host {
-  const match = /^(?:\[([0-9a-fA-F:.%\w]+)\]|([^\s:[\]]+))(?::(\d{1,5}))?$/.exec(part);
+  const match = /^(?:\[([0-9a-fA-F.]*:[0-9a-fA-F:.]*(?:%[\w.-]+)?)\]|([^\s:[\]]+))(?::(\d{1,5}))?$/
+    .exec(part);
   const port = Number(match?.[3] ?? portDefault);
   if (match === null || port < 1 || port > 65535) {
     throw badConnectString(whole, `"${part}" is not a host, host:port or [ipv6]:port`);

@@ -19,8 +19,8 @@ import {
 } from "../proto/responses.ts";
 import type { Stat } from "../proto/stat.ts";
 import type { Watcher } from "../types.ts";
-import { accept, checkPath, checkWatcher, first } from "./checks.ts";
-import type { Handle } from "./handle.ts";
+import { accept, checkAll, checkPath, checkWatcher, wrongOp } from "./checks.ts";
+import type { Handle, Refusal } from "./handle.ts";
 import type { ReadOp } from "./ops.ts";
 import { addChroot } from "./paths.ts";
 import type { Completion, WatchChange } from "./pending.ts";
@@ -157,11 +157,16 @@ export function amultiRead(
   completion: (rc: number, results: ReadResult[] | null) => void,
   options?: RequestOptions,
 ): number {
-  const refused = accept(zh, first(...ops.map((op) => checkPath(op.path))), completion, options);
+  const refused = accept(zh, checkAll(ops, checkReadOp), completion, options);
   if (refused !== 0) return refused;
   const start = startRequest(zh, OpCode.multiRead);
   writeMulti(zh.toSend, ops.map((op) => ({ ...op, path: addChroot(zh.chroot, op.path) })));
   return submit(zh, start, multiReadResponse, "", completion, null, options, ops.length);
+}
+
+function checkReadOp(op: ReadOp): Refusal | null {
+  if (op?.type === "getData" || op?.type === "getChildren") return checkPath(op.path);
+  return wrongOp("A multiRead", "Op.getData and Op.getChildren");
 }
 
 function read(

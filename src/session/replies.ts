@@ -11,7 +11,7 @@ import { readStat } from "../proto/stat.ts";
 import type { EventType } from "../types.ts";
 import { complete, completeFailed, multiCode, tellWatchers } from "./completions.ts";
 import type { Handle } from "./handle.ts";
-import { stripChroot } from "./paths.ts";
+import { isUnder, stripChroot } from "./paths.ts";
 import type { Pending } from "./pending.ts";
 import { forgetDeadline } from "./requests.ts";
 import { disconnect, end } from "./session.ts";
@@ -72,19 +72,30 @@ function readValue(zh: Handle, response: Response, frame: Reader): unknown {
   return zh.chroot === "" ? value : stripAll(zh.chroot, value);
 }
 
-/** A reply's paths as the application knows them. Names of children begin with no slash. */
+/**
+ * A reply's paths as the application knows them; in a list, of ephemerals, those outside the chroot
+ * are left out. Names of children begin with no slash.
+ */
 function stripAll(chroot: string, value: unknown): unknown {
   if (typeof value === "string") return stripChroot(chroot, value);
-  if (Array.isArray(value)) return value.map((item) => stripAll(chroot, item));
+  if (Array.isArray(value)) {
+    const outside = (item: unknown) =>
+      typeof item === "string" && item.startsWith("/") && !isUnder(chroot, item);
+    return value.filter((item) => !outside(item)).map((item) => stripAll(chroot, item));
+  }
   if (value === null || typeof value !== "object" || !("path" in value)) return value;
   return { ...value, path: stripChroot(chroot, value.path as string) };
 }
 
 function authenticated(zh: Handle, err: number): number {
   const auth = zh.sentAuths.shift();
+  if (auth === undefined) {
+    const reason = "the server answered an authentication that nobody sent";
+    return disconnect(zh, Rc.RUNTIMEINCONSISTENCY, reason);
+  }
   if (err !== 0) return end(zh, "AUTH_FAILED");
-  if (auth?.pending) complete(zh, auth.pending, 0, null, null);
-  if (auth !== undefined) auth.pending = null;
+  if (auth.pending !== null) complete(zh, auth.pending, 0, null, null);
+  auth.pending = null;
   return 0;
 }
 

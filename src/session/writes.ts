@@ -24,6 +24,7 @@ import type { Stat } from "../proto/stat.ts";
 import {
   accept,
   checkACL,
+  checkAll,
   checkCreatePath,
   checkData,
   checkLong,
@@ -33,6 +34,7 @@ import {
   checkTTL,
   checkVersion,
   first,
+  wrongOp,
 } from "./checks.ts";
 import type { Handle, Refusal } from "./handle.ts";
 import type { Op } from "./ops.ts";
@@ -153,10 +155,10 @@ export function amulti(
   completion: (rc: number, results: OpResult[] | null) => void,
   options?: RequestOptions,
 ): number {
-  const refused = accept(zh, first(...ops.map(checkOp)), completion, options);
+  const refused = accept(zh, checkAll(ops, checkOp), completion, options);
   if (refused !== 0) return refused;
   const start = startRequest(zh, OpCode.multi);
-  writeMulti(zh.toSend, ops.map((op) => ({ ...op, path: addChroot(zh.chroot, op.path) })));
+  writeMulti(zh.toSend, ops.map((op) => ({ ...op, path: fullPath(zh, op) })));
   return submit(zh, start, multiResponse, "", completion, null, options, ops.length);
 }
 
@@ -197,7 +199,7 @@ function create(
   const refused = accept(zh, checkZnode(znode), completion, options);
   if (refused !== 0) return refused;
   const { data, acl, mode, ttl } = znode;
-  const path = addChroot(zh.chroot, znode.path);
+  const path = fullPath(zh, znode);
   const type = createOpCode(mode, plain);
   const start = startRequest(zh, type);
   if (ttl === null) writeCreate(zh.toSend, path, data, acl, createFlags[mode]);
@@ -206,13 +208,18 @@ function create(
   return submit(zh, start, response, path, completion, null, options, 0);
 }
 
+/** A sequential child of "/" must not become a sibling of the chroot. */
+function fullPath({ chroot }: Handle, { path, mode }: { path: string; mode?: CreateMode }): string {
+  return mode?.includes("SEQUENTIAL") ? chroot + path : addChroot(chroot, path);
+}
+
 function checkZnode({ path, data, acl, mode, ttl }: Znode): Refusal | null {
   return checkMode(mode) ?? checkCreatePath(path, mode) ?? checkData(data) ?? checkACL(acl) ??
     checkTTL(mode, ttl);
 }
 
 function checkOp(op: Op): Refusal | null {
-  switch (op.type) {
+  switch (op?.type) {
     case "create":
     case "create2":
       return checkZnode(op);
@@ -222,16 +229,6 @@ function checkOp(op: Op): Refusal | null {
     case "check":
       return checkPath(op.path) ?? checkVersion(op.version);
     default:
-      return checkOpType(op);
+      return wrongOp("A multi", "Op.create, Op.create2, Op.delete, Op.setData and Op.check");
   }
-}
-
-function checkOpType(op: never): Refusal {
-  const type = (op as { type?: unknown } | null)?.type;
-  return {
-    message: `A multi takes operations made by Op.create, Op.delete, Op.setData and Op.check, not ${
-      JSON.stringify(type)
-    }`,
-    range: false,
-  };
 }

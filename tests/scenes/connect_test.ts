@@ -97,6 +97,16 @@ Deno.test("a server that accepts and hangs up again and again is paused for, too
   assert(scene.world.dials.length <= 9, `${scene.world.dials.length} dials in 10 s`);
 });
 
+Deno.test("a server that grants a millisecond does not make the session spin", async () => {
+  const scene = await start({}, "10.0.0.1:1");
+  const { world } = scene;
+  for (let i = 0; i < 200; i++) {
+    if (!world.wire.closed) await accept(scene, { timeout: 1 });
+    await world.clock.advance(1);
+  }
+  assert(world.dials.length <= 50, `${world.dials.length} dials in 200 ms`);
+});
+
 Deno.test("a reconnect asks for the same session, with the timeout asked for at first", async () => {
   const scene = await connect({}, { timeout: 6000, sessionId: 99n });
   assertEquals([sessionTimeout(scene.zh), session(scene.zh)!.id], [6000, 99n]);

@@ -6,6 +6,8 @@ import {
   aaddAuth,
   acreate,
   aget,
+  amulti,
+  amultiRead,
   aremoveWatches,
   aset,
   cancel,
@@ -102,6 +104,11 @@ Deno.test("-8 at once for misuse, and the log says why; -9 at the end", async ()
   assertEquals(acreate(zh, "/a", null, OPEN_ACL_UNSAFE, "EPHEMERAL!" as never, never), -8);
   assertEquals(acreate(zh, "/a", null, OPEN_ACL_UNSAFE, "PERSISTENT_WITH_TTL", never), -8);
   assertStringIncludes(lines.at(-1)!, "needs a ttl in ms");
+  assertEquals(amultiRead(zh, [Op.create("/a")] as never, never), -8);
+  assertEquals(amultiRead(zh, [null] as never, never), -8);
+  assertEquals(amulti(zh, [Op.getData("/a")] as never, never), -8);
+  assertEquals(amulti(zh, "x" as never, never), -8);
+  assertEquals(aget(zh, "/a", null, never, { timeout: "5" as never }), -8);
   await world.clock.settle();
   assertEquals(world.wire.take(), []);
 });
@@ -278,6 +285,35 @@ Deno.test("a multi's error says which operation failed, and blames none if it wa
   const closing = zk.close();
   await world.clock.settle();
   await closing;
+});
+
+Deno.test("an answer to an auth that nobody sent costs the connection, not the session", async () => {
+  const { zh, world, codes } = await connect();
+  world.wire.push(reply(-4, undefined, -115, 0n));
+  await world.clock.settle();
+  assertEquals([codes, state(zh)], [[-2], "CONNECTING"]);
+});
+
+Deno.test("a logger that throws harms nothing, and onError gets what it threw", async () => {
+  const logger = {
+    get info(): never {
+      return (() => {
+        throw new Error("no log");
+      }) as never;
+    },
+    warn(): void {
+      throw new Error("no log");
+    },
+  };
+  const scene = await connect({ logger });
+  const { zh, world, thrown, events } = scene;
+  assertEquals([state(zh), events.length], ["CONNECTED", 1]);
+  const seen: number[] = [];
+  aget(zh, "/a", null, (rc) => void seen.push(rc));
+  await world.clock.settle();
+  world.wire.end();
+  await world.clock.settle();
+  assertEquals([seen, thrown.length >= 2], [[-4], true]);
 });
 
 Deno.test("ZooKeeper: signals, timeouts and misuse", async () => {
