@@ -19,10 +19,25 @@ export function reportCallbackError(error: unknown): void {
 }
 
 async function connect(endpoint: Endpoint, signal: AbortSignal): Promise<Transport> {
-  const { address: hostname, port } = endpoint;
-  const conn = await Deno.connect({ hostname, port, signal });
-  conn.setNoDelay(true);
+  const conn = await dial(endpoint, signal);
+  try {
+    conn.setNoDelay(true);
+  } catch (error) {
+    // Some systems say so when the peer has gone already.
+    conn.close();
+    throw error;
+  }
   return new TcpTransport(conn);
+}
+
+/** By address; by name where the permission is for the name alone. */
+async function dial({ host, address, port }: Endpoint, signal: AbortSignal): Promise<Deno.TcpConn> {
+  try {
+    return await Deno.connect({ hostname: address, port, signal });
+  } catch (error) {
+    if (host === address || !(error instanceof Deno.errors.NotCapable)) throw error;
+    return await Deno.connect({ hostname: host, port, signal });
+  }
 }
 
 /** All addresses of a name; without the permission to ask, the name itself, which connect takes. */

@@ -13,6 +13,8 @@ const meanings: Partial<Record<number, string>> = {
   [Rc.UNIMPLEMENTED]: "The server does not support the operation, or it is switched off there",
   [Rc.MARSHALLINGERROR]: "The server could not read the request",
   [Rc.RUNTIMEINCONSISTENCY]: "The server's reply did not fit the requests",
+  [Rc.NEWCONFIGNOQUORUM]: "The new configuration's servers have no quorum connected",
+  [Rc.RECONFIGINPROGRESS]: "Another reconfiguration is in progress",
   [Rc.NONODE]: "The znode does not exist",
   [Rc.NOAUTH]: "The ACL does not allow it",
   [Rc.BADVERSION]: "The version is not the given one",

@@ -52,9 +52,9 @@ export class Poll<S extends Pollable = Pollable> {
   add(zh: S): void {
     const handle = recordOf(zh);
     if (this.#members.has(handle)) return;
-    const member = new Member<S>(zh, handle, this.#wake, this.#armed);
+    const member = new Member<S>(zh, handle, this.#wake, this.#armed, this.#forget);
     this.#members.set(handle, member);
-    handle.whenOver = () => this.#forget(member);
+    handle.whenOver.add(member.over);
     if (this.#resolve === null) this.#unwatched.push(member);
     else if (this.#watch(member)) this.#resolve();
     else this.#armTimer();
@@ -66,13 +66,14 @@ export class Poll<S extends Pollable = Pollable> {
     const member = this.#members.get(handle);
     if (member === undefined) return;
     if (handle.waiter === member) handle.waiter = null;
+    this.#ready = this.#ready.filter((other) => other !== member);
     this.#forget(member);
   }
 
   /**
    * Waits until a session has something to do; resolves with all that have, each with its events (0
-   * for a deadline, and once more when it is closed). Call process() for each. Without a session
-   * left it resolves with nothing. An aborted signal rejects with its reason.
+   * for a deadline, and once more when it is closed). Call process() for each. Without a session it
+   * waits for one to be added. An aborted signal rejects with its reason.
    *
    * @throws {TypeError} when this Poll, or a session in it, is being waited for already.
    */
@@ -82,8 +83,9 @@ export class Poll<S extends Pollable = Pollable> {
     }
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    for (const member of this.#unwatched.splice(0)) this.#watch(member);
-    if (this.#ready.length > 0 || this.#members.size === 0) return Promise.resolve(this.#take());
+    // One that cannot be watched throws, and stays for the next wait() as those before it do.
+    for (; this.#unwatched.length > 0; this.#unwatched.pop()) this.#watch(this.#unwatched.at(-1)!);
+    if (this.#ready.length > 0) return Promise.resolve(this.#take());
     return new Promise((resolve, reject) => {
       const settle = () => {
         this.#resolve = null;
@@ -103,11 +105,11 @@ export class Poll<S extends Pollable = Pollable> {
     });
   }
 
-  #forget({ handle }: Member<S>): void {
-    handle.whenOver = null;
-    this.#members.delete(handle);
+  readonly #forget = (member: Member<S>): void => {
+    member.handle.whenOver.delete(member.over);
+    this.#members.delete(member.handle);
     if (this.#members.size === 0) this.#disarm();
-  }
+  };
 
   /** Has the member tell when it is woken; returns whether it is ready at once. */
   #watch(member: Member<S>): boolean {
@@ -157,13 +159,13 @@ export class Poll<S extends Pollable = Pollable> {
     const at = this.#deadlines.least;
     if (this.#timer !== null && this.#timerAt <= at || at === Infinity) return;
     this.#disarm();
-    const { clock } = [...this.#members.keys()][0]!.platform;
+    const { clock } = this.#members.keys().next().value!.platform;
     this.#timerAt = at;
     this.#timer = clock.timer(at, () => {
       this.#timer = null;
       this.#due(clock.now());
     });
-    if (![...this.#members.keys()].some((handle) => handle.refed)) this.#timer.unref?.();
+    if (!this.#members.keys().some((handle) => handle.refed)) this.#timer.unref?.();
   }
 
   /** Wakes the members whose deadlines have come, and enters the others again. */
@@ -211,13 +213,18 @@ class Member<S> implements Waiter {
   armedAt = Infinity;
   /** Whether Deno had its turn since the deadline came. */
   turnGiven = false;
+  /** Called when its session is over. */
+  readonly over: () => void;
 
   constructor(
     readonly session: S,
     readonly handle: Handle,
     readonly wake: (member: Member<S>) => void,
     readonly armed: (member: Member<S>) => void,
-  ) {}
+    forget: (member: Member<S>) => void,
+  ) {
+    this.over = () => forget(this);
+  }
 
   woken(events: Events): void {
     this.events = events;

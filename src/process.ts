@@ -10,9 +10,10 @@ import { advance } from "./session/dialing.ts";
 import { dispatch } from "./session/dispatch.ts";
 import { type Handle, hasEnded, isConnected, isOver } from "./session/handle.ts";
 import { dropDead, expireRequests, markSent } from "./session/requests.ts";
-import { disconnect, finishClose } from "./session/session.ts";
+import { disconnect, finishClose, tellOver } from "./session/session.ts";
 import { deadline, hasUndispatched, recvDeadline, sendDeadline } from "./session/time.ts";
 import type { Events } from "./types.ts";
+import { deadlineMoved, readyNow, wake } from "./wait.ts";
 
 /**
  * Reads what has arrived, runs callbacks, judges time, writes what was submitted. It consumes
@@ -46,10 +47,11 @@ function step(zh: Handle, now: number): number {
     if (!zh.closing && !hasEnded(zh)) rc = advance(zh, now) || rc;
     dispatch(zh);
   }
-  if (zh.closing && closed(zh)) finishClose(zh);
+  if (zh.closing && mayFinishClose(zh)) finishClose(zh);
   else send(zh, now);
   zh.nextDeadline = deadline(zh);
-  if (isOver(zh)) zh.whenOver?.();
+  if (isOver(zh)) tellOver(zh);
+  else if (zh.waiter !== null || zh.closer !== null) watchOn(zh);
   return rc;
 }
 
@@ -57,7 +59,7 @@ function step(zh: Handle, now: number): number {
 function judge(zh: Handle, now: number): number {
   const { connection } = zh;
   expireRequests(zh, now);
-  if (now >= zh.closeDeadline) zh.closeAnswered = true;
+  if (now >= zh.closeDeadline) zh.closeDone = true;
   if (connection === null) return 0;
   if (connection.ended !== null) return disconnect(zh, Rc.CONNECTIONLOSS, connection.ended);
   if (now < recvDeadline(zh)) return 0;
@@ -66,8 +68,15 @@ function judge(zh: Handle, now: number): number {
 }
 
 /** Whether nothing more is to be waited for before a session that is closing is closed. */
-function closed(zh: Handle): boolean {
-  return zh.toDispatch.length === 0 && (zh.closeAnswered || zh.connection === null);
+function mayFinishClose(zh: Handle): boolean {
+  return zh.toDispatch.length === 0 && (zh.closeDone || zh.connection === null);
+}
+
+/** Those who wait while somebody else calls process() must be woken for what it left. */
+function watchOn(zh: Handle): void {
+  const events = readyNow(zh);
+  if (events !== 0) wake(zh, events);
+  else deadlineMoved(zh);
 }
 
 /** Hands everything submitted to one write, and arms the next read. */

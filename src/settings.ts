@@ -1,5 +1,6 @@
 /** The options of a session, checked and completed with the defaults. */
 import { denoPlatform, reportCallbackError } from "./deno.ts";
+import { passwordSize } from "./proto/connect.ts";
 import { maxBufferDefault } from "./proto/constants.ts";
 import { Handle, type HandleSettings } from "./session/handle.ts";
 import { parseConnectString } from "./session/hosts.ts";
@@ -69,8 +70,10 @@ function check({ sessionTimeout, session, watcher, maxBuffer }: HandleSettings):
     throw new TypeError(`The option "watcher" must be a function, not ${typeof watcher}`);
   }
   if (session === null) return;
-  if (typeof session.id !== "bigint" || !(session.password instanceof Uint8Array)) {
-    throw new TypeError(`The option "session" must be { id: bigint, password: Uint8Array }`);
+  if (typeof session.id !== "bigint" || session.password?.length !== passwordSize) {
+    throw new TypeError(
+      `The option "session" must be { id: bigint, password: Uint8Array of ${passwordSize} bytes }`,
+    );
   }
 }
 

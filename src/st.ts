@@ -69,6 +69,7 @@ export * from "./values.ts";
  * Makes a session, not connected yet: the loop connects it. C: zookeeper_init.
  *
  * @throws {TypeError} for a connect string or an option that is not valid.
+ * @throws {RangeError} for a number that is out of range.
  */
 export function init(connectString: string, options?: HandleOptions): Handle {
   return newHandle(connectString, options);

@@ -72,7 +72,7 @@ export function readyNow(zh: Handle): Events {
 export function ready(zh: Handle): Events {
   const { connection } = zh;
   if (connection === null) return zh.dial?.done || zh.lookup?.done ? WRITE : 0;
-  const writable = isConnected(zh) && zh.toSend.size > 0 && !connection.writing;
+  const writable = !connection.writing && hasToSend(zh);
   return connection.ready | (writable ? WRITE : 0);
 }
 
@@ -81,7 +81,11 @@ export function wanted(zh: Handle): Events {
   const { connection } = zh;
   if (isOver(zh)) return 0;
   if (connection === null) return zh.dial === null ? 0 : READ | WRITE;
-  return READ | (connection.writing || isConnected(zh) && zh.toSend.size > 0 ? WRITE : 0);
+  return READ | (connection.writing || hasToSend(zh) ? WRITE : 0);
+}
+
+function hasToSend(zh: Handle): boolean {
+  return zh.connection!.front.size > 0 || isConnected(zh) && zh.toSend.size > 0;
 }
 
 /** Arms what will wake the session by itself: its deadline, or the next turn. */

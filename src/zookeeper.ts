@@ -88,7 +88,7 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
 
   /**
    * Reads what has arrived, settles promises, runs watchers, judges time, writes what was asked for.
-   * Returns 0, or the code that ended the connection in this call.
+   * Returns 0, or the code that ended the connection in this call; -9 from inside a callback.
    *
    * @throws {TypeError} while {@link run} drives the session.
    */

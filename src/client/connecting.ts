@@ -20,6 +20,7 @@ export function connected(zh: Handle, options: CallOptions = {}): Promise<void> 
       timer?.[Symbol.dispose]();
       signal?.removeEventListener("abort", abort);
       zh.globalWatchers.delete(look);
+      zh.whenOver.delete(over);
       if (failure === null) resolve();
       else reject(failure.reason);
     };
@@ -28,12 +29,14 @@ export function connected(zh: Handle, options: CallOptions = {}): Promise<void> 
       if (isConnected(zh)) settle(null);
       else if (hasEnded(zh)) settle({ reason: ended(zh) });
     };
+    const over = () => settle({ reason: ended(zh) });
     const timer = timeout === undefined ? null : zh.platform.clock.timer(
       zh.platform.clock.now() + timeout,
       () => settle({ reason: unreachable(zh, timeout) }),
     );
     signal?.addEventListener("abort", abort, { once: true });
     zh.globalWatchers.add(look);
+    zh.whenOver.add(over);
   });
 }
 

@@ -110,7 +110,7 @@ export function writeSasl(to: Writer, token: Uint8Array | null): void {
 }
 
 /** A whole auth frame. */
-export function writeAuth(to: Writer, scheme: string, auth: Uint8Array): void {
+export function writeAuth(to: Writer, scheme: string, auth: Uint8Array | string): void {
   const start = to.startFrame();
   writeHeader(to, Xid.auth, OpCode.auth);
   to.int(0);

@@ -1,11 +1,12 @@
 /** addAuth, in the callback form. */
-import { Xid } from "../proto/constants.ts";
+import { Writer } from "../proto/archive.ts";
+import { Rc, Xid } from "../proto/constants.ts";
 import { writeAuth } from "../proto/requests.ts";
 import { emptyResponse } from "../proto/responses.ts";
 import { accept, checkData, checkString } from "./checks.ts";
 import { type Handle, isConnected } from "./handle.ts";
 import { Pending } from "./pending.ts";
-import { deadlineOf, type RequestOptions, toldToSend } from "./requests.ts";
+import { type RequestOptions, setDeadline, toldToSend, tooLong } from "./requests.ts";
 
 /**
  * Gives the session another identity, now and on each connection to come, in the order of addition.
@@ -21,18 +22,26 @@ export function aaddAuth(
   const problem = checkString(scheme, "scheme") ?? checkData(auth);
   const refused = accept(zh, problem, completion, options);
   if (refused !== 0) return refused;
-  const deadline = deadlineOf(zh, options);
+  const writer = new Writer(64);
+  writeAuth(writer, scheme, auth);
+  const frame = writer.frames;
+  if (tooLong(zh, frame.length - 4)) return Rc.BADARGUMENTS;
+  const deadline = setDeadline(zh, options);
   const pending = new Pending(Xid.auth, emptyResponse, "", completion, null, deadline, 0);
-  const bytes = typeof auth === "string" ? new TextEncoder().encode(auth) : auth.slice();
-  const added = { scheme, auth: bytes, pending };
+  const added = { frame, pending };
   zh.submitted = pending;
+  // The same again, after a lost connection say, is sent again once, not twice.
+  zh.auths = zh.auths.filter((other) => other.pending !== null || !sameBytes(other.frame, frame));
   zh.auths.push(added);
   // On a connection still to be made it leaves with all the others, and only there.
   if (isConnected(zh)) {
-    writeAuth(zh.toSend, scheme, bytes);
+    zh.toSend.appendFrames(frame);
     zh.sentAuths.push(added);
-    pending.sent = true;
   }
   toldToSend(zh, deadline);
   return 0;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -3,8 +3,8 @@ import type { Pending } from "./pending.ts";
 
 /** One addAuth. */
 export interface Auth {
-  readonly scheme: string;
-  readonly auth: Uint8Array;
+  /** The whole frame. */
+  readonly frame: Uint8Array;
   /** Who asked for it and has not been answered yet. */
   pending: Pending | null;
 }

@@ -35,7 +35,8 @@ export function checkData(data: unknown): Refusal | null {
 }
 
 export function checkVersion(version: unknown): Refusal | null {
-  return checkInt(version, "A version", -1, 0x7fffffff);
+  // A znode set often enough has a negative one, and -1 stands for any.
+  return checkInt(version, "A version", -0x80000000, 0x7fffffff);
 }
 
 export function checkMode(mode: unknown): Refusal | null {

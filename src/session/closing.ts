@@ -2,9 +2,9 @@
 import { OpCode, Rc } from "../proto/constants.ts";
 import { emptyResponse } from "../proto/responses.ts";
 import { stir } from "../wait.ts";
-import { type Handle, isConnected } from "./handle.ts";
+import { type Handle, isConnected, isOver } from "./handle.ts";
 import { abandonRequests, startRequest, submit } from "./requests.ts";
-import { dropConnection } from "./session.ts";
+import { dropConnection, finishClose } from "./session.ts";
 
 /** The longest that the server's answer is waited for, ms (zookeeper.c:3672). */
 const closeTimeMax = 3000;
@@ -16,16 +16,20 @@ const closeTimeMax = 3000;
  */
 export function close(zh: Handle): void {
   if (zh.closing || zh.state === "CLOSED") return;
+  if (isOver(zh)) {
+    zh.closing = true;
+    return finishClose(zh);
+  }
   const now = zh.platform.clock.now();
   abandonRequests(zh, Rc.CLOSING);
   if (isConnected(zh)) {
     const start = startRequest(zh, OpCode.closeSession);
-    const answered = () => void (zh.closeAnswered = true);
+    const answered = () => void (zh.closeDone = true);
     submit(zh, start, emptyResponse, "", answered, null, undefined, 0);
     zh.closeDeadline = now + Math.trunc(Math.min(zh.recvTimeout / 3, closeTimeMax));
   } else {
     dropConnection(zh);
-    zh.closeAnswered = true;
+    zh.closeDone = true;
     zh.closeDeadline = now;
   }
   zh.closing = true;

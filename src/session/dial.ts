@@ -47,8 +47,9 @@ export class Dial {
 /** The lookup of all hosts for one round. */
 export class Lookup {
   readonly #controller = new AbortController();
-  readonly #found: (readonly Endpoint[])[] = [];
-  /** Why a host has no address, by host. */
+  /** The addresses of each host: those found before, until there are new ones. */
+  readonly found: (readonly Endpoint[])[];
+  /** Why a host has no new address. */
   readonly failures: Map<Host, string> = new Map();
   #open = 0;
   #off = false;
@@ -56,20 +57,27 @@ export class Lookup {
   constructor(
     platform: Platform,
     hosts: readonly Host[],
+    before: readonly (readonly Endpoint[])[],
     /** When the round begins with what has been found. */
     readonly deadline: number,
     completed: () => void,
   ) {
+    this.found = hosts.map((host, i) =>
+      isAddress(host.host) ? [{ ...host, address: host.host }] : before[i] ?? []
+    );
     for (const [i, host] of hosts.entries()) {
-      this.#found[i] = isAddress(host.host) ? [{ ...host, address: host.host }] : [];
       if (isAddress(host.host)) continue;
       this.#open++;
+      this.failures.set(host, "no answer in time");
       platform.resolve(host.host, this.#controller.signal).then(
         (addresses) => {
-          this.#found[i] = addresses.map((address) => ({ ...host, address }));
-          if (addresses.length === 0) this.failures.set(host, "the name has no address");
+          if (addresses.length === 0) return void this.failures.set(host, "it has no address");
+          this.found[i] = addresses.map((address) => ({ ...host, address }));
+          this.failures.delete(host);
         },
-        (error) => void this.failures.set(host, messageOf(error)),
+        (error) => {
+          if (!this.#off) this.failures.set(host, messageOf(error));
+        },
       ).then(() => {
         if (--this.#open === 0 && !this.#off) completed();
       });
@@ -78,11 +86,6 @@ export class Lookup {
 
   get done(): boolean {
     return this.#open === 0;
-  }
-
-  /** What has been found so far, in the order of the connect string. */
-  get found(): readonly Endpoint[] {
-    return this.#found.flat();
   }
 
   cancel(): void {

@@ -5,7 +5,7 @@ import { WRITE } from "../types.ts";
 import { Dial, Lookup } from "./dial.ts";
 import type { Handle } from "./handle.ts";
 import { startHandshake } from "./handshake.ts";
-import { hostPort } from "./hosts.ts";
+import { hostPort, serverName } from "./hosts.ts";
 import { disconnect, pause } from "./session.ts";
 import { connectTime } from "./time.ts";
 
@@ -39,6 +39,7 @@ function startLookup(zh: Handle, now: number): void {
   zh.lookup = new Lookup(
     zh.platform,
     zh.servers.hosts,
+    zh.found,
     now + connectTime(zh),
     () => wake(zh, WRITE),
   );
@@ -52,13 +53,14 @@ function finishLookup(zh: Handle, lookup: Lookup, now: number): void {
     zh.failures.set(hostPort(host), `cannot resolve the name: ${reason}`);
     zh.logger.warn?.(`Cannot resolve ${host.host}: ${reason}`);
   }
-  zh.servers.startRound(lookup.found);
+  zh.found = lookup.found;
+  zh.servers.startRound(zh.found.flat());
   if (!zh.servers.hasNext) pause(zh, now);
 }
 
 function startDial(zh: Handle, now: number): void {
   const endpoint = zh.servers.next()!;
-  zh.logger.debug?.(`Connecting to ${hostPort(endpoint)}`, { address: endpoint.address });
+  zh.logger.debug?.(`Connecting to ${serverName(endpoint)}`);
   const deadline = now + connectTime(zh);
   zh.dial = new Dial(zh.platform, endpoint, deadline, () => wake(zh, WRITE));
 }

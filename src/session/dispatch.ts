@@ -25,7 +25,7 @@ export function dispatch(zh: Handle): number {
       if (item instanceof Told) tellWatchers(zh, item.event, item.watchers);
       else completeFailed(zh, item);
     } else if (zh.connection?.frames.whole) {
-      if (!mayTell(zh, kindOfFrame(zh.connection.frames.xid))) break;
+      if (isConnected(zh) && !mayTell(zh, kindOfFrame(zh.connection.frames.xid))) break;
       rc = nextFrame(zh);
     } else {
       break;

@@ -6,7 +6,16 @@
  */
 import { Writer } from "../proto/archive.ts";
 import { passwordSize } from "../proto/connect.ts";
-import type { Events, Logger, Platform, Session, State, WatchedEvent, Watcher } from "../types.ts";
+import type {
+  Endpoint,
+  Events,
+  Logger,
+  Platform,
+  Session,
+  State,
+  WatchedEvent,
+  Watcher,
+} from "../types.ts";
 import type { Auth } from "./auths.ts";
 import type { Connection } from "./connection.ts";
 import type { Dial, Lookup } from "./dial.ts";
@@ -93,6 +102,8 @@ export class Handle {
   connection: Connection | null = null;
   dial: Dial | null = null;
   lookup: Lookup | null = null;
+  /** What the last lookup found, by host: good until a later one finds something else. */
+  found: readonly (readonly Endpoint[])[] = [];
   /** When the next dial or lookup may start. */
   dialAt: number;
   /** Until when the handshake must be done. */
@@ -117,7 +128,7 @@ export class Handle {
   unsentDead = 0;
   /** No request times out before this. */
   requestDeadline: number = Infinity;
-  readonly auths: Auth[] = [];
+  auths: Auth[] = [];
   readonly sentAuths: Fifo<Auth> = new Fifo();
   readonly watches: Watches = new Watches();
   /** Told of session events before the others. */
@@ -149,7 +160,7 @@ export class Handle {
   /** Whoever closes the session, and steps in when nobody drives it. */
   closer: Waiter | null = null;
   /** Called when nothing more will come. */
-  whenOver: (() => void) | null = null;
+  readonly whenOver: Set<() => void> = new Set();
   timer: (Disposable & { unref?(): void }) | null = null;
   timerAt: number = Infinity;
   turn: Disposable | null = null;
@@ -159,8 +170,8 @@ export class Handle {
   // ---- the end
   closing = false;
   closeDeadline: number = Infinity;
-  /** Whether the server has answered closeSession, or the connection has gone. */
-  closeAnswered = false;
+  /** Whether close() need not wait any more: it was answered, or it never will be. */
+  closeDone = false;
 
   constructor(connect: ConnectString, settings: HandleSettings) {
     const { platform, session } = settings;

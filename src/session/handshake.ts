@@ -10,14 +10,15 @@ import {
   writeConnectRequest,
 } from "../proto/connect.ts";
 import { Rc } from "../proto/constants.ts";
-import { writeAuth, writeSetWatches } from "../proto/requests.ts";
+import { writeSetWatches } from "../proto/requests.ts";
 import type { Transport } from "../types.ts";
 import { deadlineMoved, ready, wake } from "../wait.ts";
 import { Connection } from "./connection.ts";
 import type { Dial } from "./dial.ts";
 import type { Handle } from "./handle.ts";
-import { hostPort } from "./hosts.ts";
+import { serverName } from "./hosts.ts";
 import { disconnect, end, hex, tellSession } from "./session.ts";
+import { connectTime } from "./time.ts";
 
 /** Bytes of paths in one setWatches packet, as Java's SET_WATCHES_MAX_LENGTH (ZOOKEEPER-706). */
 const watchesPacket = 128 * 1024;
@@ -36,7 +37,8 @@ export function startHandshake(zh: Handle, dial: Dial, transport: Transport, now
   zh.connection = connection;
   zh.dial = null;
   zh.state = "ASSOCIATING";
-  zh.handshakeDeadline = dial.deadline;
+  // For an app that comes late the server gets a time of its own.
+  zh.handshakeDeadline = dial.deadline > now ? dial.deadline : now + connectTime(zh);
   zh.lastRecv = zh.lastSend = now;
   if (!zh.refed) transport.unref?.();
   writeConnectRequest(connection.front, {
@@ -79,14 +81,13 @@ function connected(zh: Handle, response: ConnectResponse): void {
   zh.connectedAt = zh.platform.clock.now();
   zh.failures.clear();
   for (const auth of zh.auths) {
-    writeAuth(front, auth.scheme, auth.auth);
-    if (auth.pending !== null) auth.pending.sent = true;
+    front.appendFrames(auth.frame);
     zh.sentAuths.push(auth);
   }
   const max = Math.min(watchesPacket, zh.settings.maxBuffer >> 1);
   for (const packet of zh.watches.packets(max)) writeSetWatches(front, lastZxid(zh), packet);
   zh.state = response.readOnly ? "READONLY" : "CONNECTED";
-  zh.logger.info?.(`Connected to ${hostPort(endpoint)}`, {
+  zh.logger.info?.(`Connected to ${serverName(endpoint)}`, {
     sessionId: hex(zh.sessionId),
     sessionTimeout: zh.recvTimeout,
     readOnly: response.readOnly,

@@ -23,7 +23,7 @@ export interface ConnectString {
 }
 
 /** No server makes us dial more often than this, ms, however short a timeout it grants. */
-const pauseLeast = 5;
+const pauseLeast = 10;
 
 /** The port of a host that names none. */
 export const portDefault = 2181;
@@ -52,6 +52,13 @@ export function isAddress(host: string): boolean {
 /** "host:port", with brackets where the host is an IPv6 address. */
 export function hostPort({ host, port }: Host): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** A server as messages name it: as the connect string has it, and the address if that is another. */
+export function serverName(server: Endpoint): string {
+  return server.host === server.address
+    ? hostPort(server)
+    : `${hostPort(server)} (${server.address})`;
 }
 
 /** The servers of a session and the place in the round. */

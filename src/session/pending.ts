@@ -46,8 +46,17 @@ export class Pending {
     const told = new Pending(xid, response, path, completion, null, Infinity, ops);
     told.sent = this.sent;
     told.whenDone = this.whenDone;
-    this.completion = this.watch = null;
+    this.part();
     return told.failed(rc);
+  }
+
+  /**
+   * Its owner has given it up. A watch it asked for is nobody's any more, but watchers that the
+   * server is about to drop are gone all the same.
+   */
+  part(): void {
+    this.completion = null;
+    if (this.watch?.kind !== "remove") this.watch = null;
   }
 
   /** Marks it as failed. */

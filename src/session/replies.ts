@@ -32,7 +32,11 @@ export function receive(zh: Handle, frame: Reader): number {
       return authenticated(zh, err);
     case Xid.setWatches:
       if (err === 0) return 0;
-      return disconnect(zh, err, `the server refused to arm the watches again (${err})`);
+      return disconnect(
+        zh,
+        Rc.CONNECTIONLOSS,
+        `the server refused to arm the watches again with code ${err}`,
+      );
   }
   const pending = zh.sentRequests.at(0);
   if (pending === undefined || !pending.sent || pending.xid !== xid) {

@@ -37,16 +37,9 @@ export function submit(
   options: RequestOptions | undefined,
   ops: number,
 ): number {
-  const length = zh.toSend.frameLength(start);
-  const { maxBuffer } = zh.settings;
-  if (length > maxBuffer) {
-    return refuse(zh, {
-      message: `A request of ${length} bytes is over maxBuffer, which is ${maxBuffer} bytes`,
-      range: true,
-    });
-  }
+  if (tooLong(zh, zh.toSend.frameLength(start))) return Rc.BADARGUMENTS;
   zh.toSend.endFrame(start);
-  const deadline = deadlineOf(zh, options);
+  const deadline = setDeadline(zh, options);
   const pending = new Pending(zh.xid, response, path, completion, watch, deadline, ops);
   zh.submitted = pending;
   zh.sentRequests.push(pending);
@@ -62,8 +55,17 @@ export function refuse(zh: Handle, refusal: { message: string; range: boolean })
   return Rc.BADARGUMENTS;
 }
 
-/** When a request submitted now times out. */
-export function deadlineOf(zh: Handle, options: RequestOptions | undefined): number {
+/** Whether a frame is over the limit; if so it is refused. */
+export function tooLong(zh: Handle, length: number): boolean {
+  const { maxBuffer } = zh.settings;
+  if (length <= maxBuffer) return false;
+  const message = `A request of ${length} bytes is over maxBuffer, which is ${maxBuffer} bytes`;
+  refuse(zh, { message, range: true });
+  return true;
+}
+
+/** When a request submitted now times out; the session's own deadline is moved with it. */
+export function setDeadline(zh: Handle, options: RequestOptions | undefined): number {
   const timeout = options?.timeout;
   if (timeout === undefined) return Infinity;
   const deadline = zh.platform.clock.now() + timeout;
@@ -81,6 +83,8 @@ export function toldToSend(zh: Handle, deadline: number): void {
 export function markSent(zh: Handle): void {
   for (let i = zh.unsent; i > 0; i--) zh.sentRequests.at(-i)!.sent = true;
   zh.unsent = 0;
+  // These stand outside the order of requests. There are none to speak of.
+  for (const { pending } of zh.sentAuths) if (pending !== null) pending.sent = true;
 }
 
 /** Takes the frames of requests given up out of toSend. */
@@ -153,7 +157,7 @@ export function cancel(zh: Handle, completion: (...args: never[]) => void): bool
 /** Gives up a request whose completion is then never called. */
 export function forget(zh: Handle, pending: Pending): void {
   if (pending.completion === null) return;
-  pending.completion = null;
+  pending.part();
   // A failed one waits in toDispatch; its frame is gone already.
   if (pending.sent || pending.rc !== 0) return;
   forgetAuth(zh, pending);

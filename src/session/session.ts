@@ -7,7 +7,7 @@
 import { Rc } from "../proto/constants.ts";
 import { disarm, wake } from "../wait.ts";
 import { type Handle, isConnected, Told } from "./handle.ts";
-import { hostPort } from "./hosts.ts";
+import { serverName } from "./hosts.ts";
 import { failRequests } from "./requests.ts";
 
 /** A connection, or an attempt at one, is over. Returns the cause's code. */
@@ -15,12 +15,13 @@ export function disconnect(zh: Handle, rc: number, reason: string): number {
   const wasConnected = isConnected(zh);
   const server = zh.connection?.endpoint ?? zh.dial?.endpoint;
   if (server !== undefined) {
-    zh.failures.set(hostPort(server), reason);
-    zh.logger.warn?.(`Lost ${hostPort(server)}: ${reason}`, { rc, state: zh.state });
+    zh.failures.set(serverName(server), reason);
+    const what = wasConnected ? "Lost" : "No session with";
+    zh.logger.warn?.(`${what} ${serverName(server)}: ${reason}`, { rc, state: zh.state });
   }
   dropConnection(zh);
   if (zh.closing) {
-    zh.closeAnswered = true;
+    zh.closeDone = true;
     return rc;
   }
   zh.state = "CONNECTING";
@@ -39,9 +40,8 @@ export function end(zh: Handle, state: "EXPIRED_SESSION" | "AUTH_FAILED"): numbe
   const rc = state === "AUTH_FAILED" ? Rc.AUTHFAILED : Rc.SESSIONEXPIRED;
   zh.logger.error?.(`The session has ended: ${state}`, { sessionId: hex(zh.sessionId) });
   dropConnection(zh);
-  disarm(zh);
   zh.state = state;
-  zh.closeAnswered = true;
+  zh.closeDone = true;
   tellSession(zh);
   failRequests(zh, rc);
   return rc;
@@ -65,9 +65,15 @@ export function tellSession(zh: Handle): void {
 export function finishClose(zh: Handle): void {
   dropConnection(zh);
   zh.state = "CLOSED";
-  disarm(zh);
   zh.logger.info?.("Closed the session", { sessionId: hex(zh.sessionId) });
+}
+
+/** Nothing more will come: whoever waits is let go, and whoever asked is told. */
+export function tellOver(zh: Handle): void {
+  disarm(zh);
   wake(zh, 0);
+  for (const over of [...zh.whenOver]) over();
+  zh.whenOver.clear();
 }
 
 /** A session id as ZooKeeper's logs print it. */
@@ -77,7 +83,7 @@ export function hex(sessionId: bigint): string {
 
 /** A connection that lived until its first ping was no failed attempt: the pauses start anew. */
 function settledAfter(zh: Handle): number {
-  return Math.trunc(zh.recvTimeout / 3);
+  return Math.max(100, Math.trunc(zh.recvTimeout / 3));
 }
 
 /** Forgets the connection, or whatever was under way to one. */

@@ -27,7 +27,7 @@ export class Watches {
     else if (!there.includes(watcher)) there.push(watcher);
   }
 
-  /** Whom a wire event concerns, each once, in the order of registration. */
+  /** Whom a wire event concerns, each once: one-shot, persistent, recursive, as registered. */
   take(type: number, path: string): Set<Watcher> {
     const told = new Set<Watcher>();
     for (const table of oneShotTables(type)) {
@@ -55,19 +55,21 @@ export class Watches {
     return told;
   }
 
-  /** Whether such a watcher is there; null stands for any. */
-  has(type: WatcherType, path: string, watcher: Watcher | null): boolean {
-    return tablesOf[type].some((table) => {
+  /** A copy of the watchers of one path. */
+  of(path: string): Watches {
+    const copy = new Watches();
+    for (const table of allTables) {
       const there = this[table].get(path);
-      return there !== undefined && (watcher === null || there.includes(watcher));
-    });
+      if (there !== undefined) copy[table].set(path, [...there]);
+    }
+    return copy;
   }
 
-  /** Whether others than `watcher` keep the server's watch of this type and path needed. */
-  shared(type: WatcherType, path: string, watcher: Watcher): boolean {
-    return tablesOf[type].some((table) =>
-      this[table].get(path)?.some((other) => other !== watcher)
-    );
+  /** Whether a watcher here needs what the server keeps for a type on a path. */
+  need(type: WatcherType, path: string): boolean {
+    // On 3.8 a persistent watch shares the server's entry with the one-shot ones of its path.
+    const tables = [...tablesOf[type], "persistent", "recursive"] as const;
+    return tables.some((table) => this[table].has(path));
   }
 
   /** Takes a watcher out, or all for null; returns those taken by the table they were in. */

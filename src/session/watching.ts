@@ -15,6 +15,7 @@ import type { Handle } from "./handle.ts";
 import { addChroot } from "./paths.ts";
 import { type Completion, Pending } from "./pending.ts";
 import { type RequestOptions, startRequest, submit } from "./requests.ts";
+import type { Watches } from "./watches.ts";
 
 /** Adds a watch that stays: on a znode, or on the whole tree below it. 3.6 and later. */
 export function aaddWatch(
@@ -72,13 +73,25 @@ function remove(
   const refused = accept(zh, problem, completion, options);
   if (refused !== 0) return refused;
   const full = addChroot(zh.chroot, path);
-  if (!zh.watches.has(type, full, watcher)) return noWatcher(zh, full, completion);
+  const watches = expectedWatches(zh, full);
+  if (watches.remove(type, full, watcher).length === 0) return noWatcher(zh, full, completion);
   // The server has one watch for all watchers here: it goes with the last of them only.
-  const shared = watcher !== null && zh.watches.shared(type, full, watcher);
-  const start = startRequest(zh, shared ? OpCode.checkWatches : OpCode.removeWatches);
+  const needed = watches.need(type, full);
+  const start = startRequest(zh, needed ? OpCode.checkWatches : OpCode.removeWatches);
   writePathType(zh.toSend, full, watcherTypes[type]);
   const watch = { kind: "remove", type, watcher } as const;
   return submit(zh, start, emptyResponse, full, completion, watch, options, 0);
+}
+
+/** The watchers of a path as they will be when the requests on their way have succeeded. */
+function expectedWatches(zh: Handle, path: string): Watches {
+  const watches = zh.watches.of(path);
+  for (const { path: concerned, watch } of zh.sentRequests) {
+    if (watch === null || concerned !== path) continue;
+    if (watch.kind === "remove") watches.remove(watch.type, path, watch.watcher);
+    else watches.add(watch.kind === "exists" ? "data" : watch.kind, path, watch.watcher);
+  }
+  return watches;
 }
 
 /** The server need not be asked; but no completion runs inside the call that submitted it. */

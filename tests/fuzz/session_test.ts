@@ -224,7 +224,10 @@ class Life {
 
   #connectionGivenUp(): void {
     if (this.#closing) return;
-    assertMatch(this.lines.at(-1) ?? "", /^(Lost \S+:\d+: \S|The session has ended: [A-Z_]+$)/);
+    assertMatch(
+      this.lines.at(-1) ?? "",
+      /^((Lost|No session with) \S+:\d+( \(\S+\))?: \S|The session has ended: [A-Z_]+$)/,
+    );
   }
 
   /** What must hold at the end of any life. */

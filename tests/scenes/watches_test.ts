@@ -201,7 +201,7 @@ Deno.test("a server that refuses to arm the watches loses the connection", async
   const wire = await reconnect(scene);
   wire.push(reply(-8, undefined, -5));
   await scene.world.clock.settle();
-  assertEquals([wire.closed, scene.codes.at(-1)], [true, -5]);
+  assertEquals([wire.closed, scene.codes.at(-1)], [true, -4]);
 });
 
 Deno.test("the server is asked to drop a watch with the last local watcher of it only", async () => {
