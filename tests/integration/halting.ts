@@ -37,7 +37,7 @@ export class Halting implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.zk.close();
-    await this.#running;
+    await within("closing", this.zk.close());
+    await within("the end of the loop", this.#running);
   }
 }

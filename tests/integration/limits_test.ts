@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Logger, Op, ZooKeeper, type ZooKeeperOptions } from "@zkst/zookeeper";
 import { test } from "./server.ts";
-import { assertCode, assertMisuse, Recorder } from "./waiting.ts";
+import { assertCode, assertMisuse, Recorder, within } from "./waiting.ts";
 
 /** What a server accepts at most, without the frame's own length. */
 const limit = 1048575;
@@ -11,7 +11,7 @@ test("A request over maxBuffer is refused at the call", async (scene) => {
   const zk = await scene.connect({ watcher: session.watcher });
   const path = `${scene.root}/a`;
   const much = new Uint8Array(limit);
-  const before = zk.create(path);
+  const before = zk.create(path).then((path) => path, (error) => error.code);
   assertMisuse(
     RangeError,
     String(limit),
@@ -87,16 +87,19 @@ test("A request over the server's limit costs the connection, not the session", 
 test("Far more than sockets take at once is carried out in order", async ({ zk, root }) => {
   const path = `${root}/a`;
   await zk.create(path, new Uint8Array(1000));
-  const small = Array.from({ length: 20_000 }, () => zk.getData(path));
-  const large = Array.from({ length: 40 }, (_, i) => zk.setData(path, filled(i, 900_000)));
-  const read = large.map((_, i) => zk.getData(path).then(({ data }) => i === 0 ? data : null));
-  const replies = await Promise.all(small);
-  assert(replies.every(({ data }) => data!.length === 1000));
-  assertEquals(
-    (await Promise.all(large)).map(({ version }) => version),
-    large.map((_, i) => i + 1),
+  const count = 40;
+  const [small, large, read] = await within(
+    "all replies",
+    Promise.all([
+      Promise.all(Array.from({ length: 20_000 }, () => zk.getData(path))),
+      Promise.all(Array.from({ length: count }, (_, i) => zk.setData(path, filled(i, 900_000)))),
+      Promise.all(Array.from({ length: count }, () => zk.getData(path))),
+    ]),
+    30_000,
   );
-  assertEquals((await Promise.all(read))[0]!.every((byte) => byte === 39), true);
+  assert(small.every(({ data, stat }) => data!.length === 1000 && stat.version === 0));
+  assertEquals(large.map(({ version }) => version), large.map((_, i) => i + 1));
+  assert(read.every(({ data }) => data!.length === 900_000 && data!.every((b) => b === count - 1)));
 });
 
 test("Options out of range are refused", ({ connectString }) => {

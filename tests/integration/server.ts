@@ -80,12 +80,12 @@ export class Scene implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#sessions.map((zk) => zk.close()));
+    await within("closing", Promise.all(this.#sessions.map((zk) => zk.close())));
     const own = this.zk.closed ? await connect(this.connectString) : this.zk;
     try {
-      await deleteAll(own, this.root);
+      await within("cleaning up", deleteAll(own, this.root));
     } finally {
-      await own.close();
+      await within("closing", own.close());
     }
   }
 }
