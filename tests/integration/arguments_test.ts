@@ -54,7 +54,6 @@ test("Arguments of a wrong kind throw a TypeError at the call", async ({ zk, roo
     () => zk.removeWatches(path, "ANY", 5 as Any),
     () => zk.addAuth(5 as Any, "x"),
     () => zk.addAuth("digest", 5 as Any),
-    () => zk.addAuth("digest", null as Any),
     () => zk.reconfig({ joiningServers: 5 as Any }),
     () => zk.reconfig({ fromConfig: 5 as Any }),
     () => zk.multi([{ type: "getData", path } as Any]),
@@ -64,6 +63,12 @@ test("Arguments of a wrong kind throw a TypeError at the call", async ({ zk, roo
   ];
   assertMisuse(TypeError, "", ...calls);
   assertEquals(await zk.getChildren(root), []);
+});
+
+test("addAuth() takes bytes or a string, and not null", async (scene) => {
+  const zk = await scene.connect();
+  assertMisuse(TypeError, "", () => zk.addAuth("digest", null as Any));
+  await zk.sync("/");
 });
 
 test("multi() and multiRead() take arrays of their own operations alone", async ({ zk, root }) => {
@@ -85,14 +90,14 @@ test("Numbers out of range throw a RangeError at the call", async ({ zk, root })
   const path = `${root}/a`;
   const world = (perms: number) => [{ perms, id: { scheme: "world", id: "anyone" } }];
   const calls = [
-    () => zk.setData(path, null, -2),
+    () => zk.setData(path, null, -0x80000001),
     () => zk.setData(path, null, 1.5),
     () => zk.delete(path, 2 ** 31),
     () => zk.delete(path, NaN),
     () => zk.setACL(path, world(1), Infinity),
     () => zk.setACL(path, world(32)),
     () => zk.create(path, null, { acl: world(-1) }),
-    () => zk.multi([Op.check(path, -2)]),
+    () => zk.multi([Op.check(path, -0x80000001)]),
     () => zk.getData(path, { timeout: 0 }),
     () => zk.create(path, null, { timeout: -5 }),
     () => zk.exists(path, { timeout: NaN }),

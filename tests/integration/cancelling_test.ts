@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as st from "@zkst/zookeeper/st";
 import { completed, Driven } from "./driving.ts";
-import { connect, test, testWithServer } from "./server.ts";
+import { connect, pause, test, testWithServer } from "./server.ts";
 import { assertCode, Recorder, until } from "./waiting.ts";
 
 test("cancel() of what has not left takes it back", async (scene) => {
@@ -41,7 +41,7 @@ testWithServer(
   async (server) => {
     await using driven = await Driven.connect(server.address);
     const { zh } = driven;
-    server.pause();
+    await pause(server);
     const got: unknown[] = [];
     const create = (path: string, done: (rc: number, path: string | null) => void) =>
       st.acreate(zh, path, null, st.OPEN_ACL_UNSAFE, "PERSISTENT", done);
@@ -64,7 +64,7 @@ testWithServer("A timeout gives one request up, and the session stays as it is",
   await using driven = await Driven.connect(server.address, { watcher: session.watcher });
   const { zh } = driven;
   const { id } = st.session(zh)!;
-  server.pause();
+  await pause(server);
   const log: string[] = [];
   const get = (name: string, timeout?: number) =>
     st.aget(zh, "/", null, (rc) => log.push(`${name} ${rc}`), timeout ? { timeout } : {});
@@ -104,7 +104,7 @@ testWithServer("A timeout holds while there is no server, too", async (server) =
 
 testWithServer("A promise's timeout and signal against a server that is silent", async (server) => {
   await using zk = await connect(server.address);
-  server.pause();
+  await pause(server);
   const controller = new AbortController();
   const aborted = zk.create("/aborted", null, { signal: controller.signal });
   const late = await assertCode(zk.create("/late", null, { timeout: 100 }), "REQUESTTIMEOUT");

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { ZooKeeper } from "@zkst/zookeeper";
 import { Halting } from "./halting.ts";
-import { connect, test, testWithServer } from "./server.ts";
+import { connect, pause, test, testWithServer } from "./server.ts";
 import { assertCode, Recorder, within } from "./waiting.ts";
 
 test("close() may be awaited inside the body of the loop", async ({ connectString, zk: other, root }) => {
@@ -77,7 +77,7 @@ test("await using closes a session", async ({ connectString, zk: other, root }) 
 testWithServer("close() takes no longer than T/3 of a server that is silent", async (server) => {
   const session = new Recorder();
   const zk = await connect(server.address, { sessionTimeout: 1500, watcher: session.watcher });
-  server.pause();
+  await pause(server);
   const pending = assertCode(zk.create("/a"), "CLOSING");
   const start = performance.now();
   await within("close()", zk.close());
@@ -90,7 +90,7 @@ testWithServer("close() takes no longer than T/3 of a server that is silent", as
 testWithServer("close() takes no longer while a write is stuck", async (server) => {
   const zk = await connect(server.address, { sessionTimeout: 2400 });
   await zk.create("/a");
-  server.pause();
+  await pause(server);
   const much = new Uint8Array(1_000_000);
   const stuck = Array.from({ length: 16 }, () => assertCode(zk.setData("/a", much), "CLOSING"));
   // One turn, and the first bytes have left.
@@ -119,7 +119,7 @@ testWithServer("close() while there is no server is done at once", async (server
 
 testWithServer("close() that the server does not live to answer", async (server) => {
   const zk = await connect(server.address, { sessionTimeout: 4000 });
-  server.pause();
+  await pause(server);
   const start = performance.now();
   const closing = zk.close();
   await server.kill();

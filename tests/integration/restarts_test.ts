@@ -4,7 +4,7 @@ import { state } from "@zkst/zookeeper/st";
 import type { Server } from "../../tools/servers.ts";
 import { Driven } from "./driving.ts";
 import { callbackDoor, type Door, Ledger, promiseDoor, Worker } from "./ledger.ts";
-import { connect, testWithServer } from "./server.ts";
+import { connect, pause, testWithServer } from "./server.ts";
 import { Recorder, until, within } from "./waiting.ts";
 
 const requests = 100_000;
@@ -102,7 +102,7 @@ class Side {
  * submitted after it has not left.
  */
 async function killWithUnsent(server: Server, zk: ZooKeeper, side: Side): Promise<void> {
-  server.pause();
+  await pause(server);
   const much = new Uint8Array(1_000_000);
   const large = Array.from({ length: 16 }, () => {
     const told = side.ledger.ask("a large write");

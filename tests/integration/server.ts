@@ -13,7 +13,7 @@ import {
   Server,
   type ServerOptions,
 } from "../../tools/servers.ts";
-import { within } from "./waiting.ts";
+import { until, within } from "./waiting.ts";
 
 /** A test that needs a ZooKeeper, whichever. */
 export function test(name: string, body: (scene: Scene) => Promise<void>): void {
@@ -93,6 +93,13 @@ export class Scene implements AsyncDisposable {
 /** A session that is connected. */
 export function connect(servers: string, options: ZooKeeperOptions = {}): Promise<ZooKeeper> {
   return within("connecting", ZooKeeper.connect(servers, { timeout: 20_000, ...options }), 25_000);
+}
+
+/** Stops a server's time, and waits until it stands still: the signal takes a moment to do so. */
+export async function pause(server: Server): Promise<void> {
+  server.pause();
+  const silent = () => fourLetterWord(server.address, "ruok", 50).then(() => false, () => true);
+  await until("the server stands still", silent);
 }
 
 /** How many packets the server has received over the connection of each session, by its id. */

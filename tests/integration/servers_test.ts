@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { ZooKeeper } from "@zkst/zookeeper";
 import { type Ensemble, freePorts, Server } from "../../tools/servers.ts";
-import { connect, test, testWithEnsemble, testWithServer } from "./server.ts";
+import { connect, pause, test, testWithEnsemble, testWithServer } from "./server.ts";
 import { Recorder, within } from "./waiting.ts";
 
 testWithServer("Servers that are down are passed over", async (server) => {
@@ -18,7 +18,7 @@ testWithServer("Servers that are down are passed over", async (server) => {
 
 testWithServer("A server that accepts and never answers is passed over", async (server) => {
   await using silent = await Server.start();
-  silent.pause();
+  await pause(silent);
   const servers = `${silent.address},${server.address}`;
   const start = performance.now();
   await using zk = await connect(servers, { shuffle: false, sessionTimeout: 3000 });
@@ -47,7 +47,9 @@ testWithServer(
     const lost = new Recorder();
     await using first = await connect(server.address);
     const refused = Promise.withResolvers<void>();
-    const logger = { warn: (line: string) => line.includes("Lost") && refused.resolve() };
+    const logger = {
+      warn: (line: string) => line.includes(server.address) && refused.resolve(),
+    };
     await using second = new ZooKeeper(server.address, { logger, watcher: lost.watcher });
     const running = second.run();
     await within("a refusal", refused.promise);
