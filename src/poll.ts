@@ -170,8 +170,9 @@ export class Poll<S extends Pollable = Pollable> {
 
   /** Wakes the members whose deadlines have come, and enters the others again. */
   #due(now: number): void {
-    const due: Member<S>[] = [];
-    while (this.#deadlines.least <= now) due.push(this.#deadlines.pop()!);
+    // A member may stand here more than once: its deadline has come nearer at times.
+    const due = new Set<Member<S>>();
+    while (this.#deadlines.least <= now) due.add(this.#deadlines.pop()!);
     for (const member of due) this.#dueMember(member, now);
     if (this.#resolve !== null) this.#armTimer();
   }

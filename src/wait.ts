@@ -44,14 +44,25 @@ export function waitToClose(zh: Handle): Promise<void> {
  * told: that takes a turn of the event loop first, and the turn wakes.
  */
 export function wake(zh: Handle, events: Events): void {
-  if (!hasUndispatched(zh)) wakeNow(zh, events);
+  if (hasUndispatched(zh) || zh.waiter === null && zh.closer === null) return;
+  if (comesLate(zh, events | ready(zh))) deadlineMoved(zh);
+  else wakeNow(zh, events);
+}
+
+/**
+ * Whether the session's deadline has passed and nothing has been read since: process() would judge
+ * silence, so Deno must have its turn before.
+ */
+function comesLate(zh: Handle, events: Events): boolean {
+  return events === WRITE && zh.connection !== null &&
+    judgementDeadline(zh) <= zh.platform.clock.now();
 }
 
 /** Wakes whoever waits as soon as may be: at once, or after the turn that telling takes. */
 export function stir(zh: Handle): void {
   if (zh.waiter === null && zh.closer === null) return;
   if (hasUndispatched(zh)) armTurn(zh);
-  else wakeNow(zh, WRITE);
+  else wake(zh, WRITE);
 }
 
 function wakeNow(zh: Handle, events: Events): void {
@@ -63,9 +74,11 @@ function wakeNow(zh: Handle, events: Events): void {
   closer?.woken(all);
 }
 
-/** What a wait() can resolve with at once; 0 while something is left to be told. */
+/** What a wait() can resolve with at once; 0 while a turn must pass first. */
 export function readyNow(zh: Handle): Events {
-  return hasUndispatched(zh) ? 0 : ready(zh);
+  if (hasUndispatched(zh)) return 0;
+  const events = ready(zh);
+  return comesLate(zh, events) ? 0 : events;
 }
 
 /** What process() would find done, or could do at once. */

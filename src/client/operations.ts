@@ -274,7 +274,7 @@ function dataAndStat(data: Uint8Array | null, stat: Stat | null): DataAndStat {
   return { data, stat: stat! };
 }
 
+/** What is neither a list nor nothing is left for the callback API to refuse. */
 function commaList(list: string | readonly string[] | undefined): string | null {
-  if (list === undefined) return null;
-  return typeof list === "string" ? list : list.join(",");
+  return Array.isArray(list) ? list.join(",") : list as string | undefined ?? null;
 }

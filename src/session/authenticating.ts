@@ -3,7 +3,7 @@ import { Writer } from "../proto/archive.ts";
 import { Rc, Xid } from "../proto/constants.ts";
 import { writeAuth } from "../proto/requests.ts";
 import { emptyResponse } from "../proto/responses.ts";
-import { accept, checkData, checkString } from "./checks.ts";
+import { accept, checkAuth, checkString } from "./checks.ts";
 import { type Handle, isConnected } from "./handle.ts";
 import { Pending } from "./pending.ts";
 import { type RequestOptions, setDeadline, toldToSend, tooLong } from "./requests.ts";
@@ -19,7 +19,7 @@ export function aaddAuth(
   completion: (rc: number) => void,
   options?: RequestOptions,
 ): number {
-  const problem = checkString(scheme, "scheme") ?? checkData(auth);
+  const problem = checkString(scheme, "scheme") ?? checkAuth(auth);
   const refused = accept(zh, problem, completion, options);
   if (refused !== 0) return refused;
   const writer = new Writer(64);

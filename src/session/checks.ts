@@ -34,6 +34,11 @@ export function checkData(data: unknown): Refusal | null {
   return wrong(`Data must be a Uint8Array, a string or null, not ${kindOf(data)}`);
 }
 
+export function checkAuth(auth: unknown): Refusal | null {
+  if (typeof auth === "string" || auth instanceof Uint8Array) return null;
+  return wrong(`An authentication must be a Uint8Array or a string, not ${kindOf(auth)}`);
+}
+
 export function checkVersion(version: unknown): Refusal | null {
   // A znode set often enough has a negative one, and -1 stands for any.
   return checkInt(version, "A version", -0x80000000, 0x7fffffff);
