@@ -88,7 +88,7 @@ Deno.test("close() from the watcher of an expiry sends nothing (testCloseFromWat
   assertEquals([state(scene.zh), scene.world.wire.takeFrames()], ["CLOSED", []]);
 });
 
-Deno.test("close() of a session that nobody drives leaves CLOSED to process()", async () => {
+Deno.test("close() of a session that nobody drives leaves CLOSED to process()", () => {
   const { zh, world } = make();
   close(zh);
   assertEquals(state(zh), "NOTCONNECTED");

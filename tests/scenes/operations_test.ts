@@ -201,7 +201,7 @@ Deno.test("xids wrap past the special ones", async () => {
   assertEquals(seen, [0, 0]);
 });
 
-Deno.test("interest() changes nothing, and says what C's says", async () => {
+Deno.test("interest() changes nothing, and says what C's says", () => {
   const { zh, world } = make();
   const { clock } = world;
   const look = () => {
