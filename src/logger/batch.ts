@@ -78,13 +78,15 @@ function some(written: number): number {
 /** What did not make it: a line counts as written if all of it was. */
 export function accountOf(batch: Batch, { written, error }: Outcome): Account {
   if (error === null) return { lost: 0, unreported: 0, torn: false };
+  const torn = written > 0 ? batch.bytes[written - 1] !== newline : batch.mending;
+  // A line that lacks nothing but its end gets that from the next batch.
+  const end = written > 0 && torn ? written + 1 : written;
   let whole = 0;
-  for (const byte of batch.bytes.subarray(0, written)) if (byte === newline) whole++;
+  for (const byte of batch.bytes.subarray(0, end)) if (byte === newline) whole++;
   if (batch.mending) whole--;
   let unreported = 0;
   if (batch.before > 0 && --whole < 0) unreported += batch.before;
   if (batch.after > 0 && whole <= batch.count) unreported += batch.after;
-  const torn = written > 0 ? batch.bytes[written - 1] !== newline : batch.mending;
   const lost = batch.count - Math.min(batch.count, Math.max(0, whole));
   return { lost, unreported, torn };
 }

@@ -25,13 +25,7 @@ export class LogFile {
 
   constructor(path: string) {
     this.path = path;
-    this.#async = Deno.openSync(path, { append: true, create: true });
-    try {
-      this.#sync = Deno.openSync(path, { append: true });
-    } catch (error) {
-      this.#async.close();
-      throw error;
-    }
+    [this.#async, this.#sync] = openTwice(path);
     const { isFile, dev, ino, size, mtime } = this.#sync.statSync();
     this.isFile = isFile;
     this.#dev = dev;
@@ -108,11 +102,22 @@ export class LogFile {
   /** Ends the last line of one who could not. */
   #mend(size: number): void {
     const last = new Uint8Array(1);
-    using file = Deno.openSync(this.path, { read: true });
-    file.seekSync(size - 1, Deno.SeekMode.Start);
-    if (file.readSync(last) !== 1 || last[0] === newline) return;
+    this.#sync.seekSync(size - 1, Deno.SeekMode.Start);
+    if (this.#sync.readSync(last) !== 1 || last[0] === newline) return;
     // Another process may be writing it just now.
-    if (file.statSync().size === size) this.#sync.writeSync(Uint8Array.of(newline));
+    if (this.#sync.statSync().size === size) this.#sync.writeSync(Uint8Array.of(newline));
+  }
+}
+
+/** Two handles of one file, though another process may rename it between. */
+function openTwice(path: string): [Deno.FsFile, Deno.FsFile] {
+  for (;;) {
+    using stack = new DisposableStack();
+    const open = () => Deno.openSync(path, { read: true, append: true, create: true });
+    const [one, two] = [stack.use(open()), stack.use(open())];
+    if (one.statSync().ino !== two.statSync().ino) continue;
+    stack.move();
+    return [one, two];
   }
 }
 

@@ -48,18 +48,23 @@ export class Rotation {
     if (!file.lock()) return;
     const size = file.sizeInPlace();
     if (size === null || !stillDue(size)) return;
-    for (let i = this.#keep - 1; i >= 1; i--) {
-      renameIfThere(`${file.path}.${i}`, `${file.path}.${i + 1}`);
+    // Up to the first gap, or to the oldest, which is overwritten.
+    let oldest = 1;
+    while (oldest < this.#keep && exists(`${file.path}.${oldest}`)) oldest++;
+    for (let i = oldest; i > 1; i--) {
+      Deno.renameSync(`${file.path}.${i - 1}`, `${file.path}.${i}`);
     }
     Deno.renameSync(file.path, `${file.path}.1`);
   }
 }
 
-function renameIfThere(from: string, to: string): void {
+function exists(path: string): boolean {
   try {
-    Deno.renameSync(from, to);
+    Deno.lstatSync(path);
+    return true;
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 

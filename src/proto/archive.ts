@@ -30,6 +30,16 @@ export class Reader {
     return reader;
   }
 
+  /** What is read from, for records of a fixed size; {@link skip} says where they start. */
+  get view(): DataView {
+    return this.#view;
+  }
+
+  /** Takes a record of so many bytes as a whole; returns where it starts. */
+  skip(length: number): number {
+    return this.#take(length);
+  }
+
   /** Reads from `bytes` from now on. */
   use(bytes: Uint8Array): void {
     this.#bytes = bytes;
@@ -55,12 +65,6 @@ export class Reader {
   long(): bigint {
     const at = this.#take(8);
     return this.#view.getBigInt64(at);
-  }
-
-  /** A long that counts milliseconds; exact up to 2^53. A bigint would take three times as long. */
-  time(): number {
-    const at = this.#take(8);
-    return this.#view.getInt32(at) * 0x1_0000_0000 + this.#view.getUint32(at + 4);
   }
 
   bool(): boolean {
@@ -104,14 +108,14 @@ export class Reader {
 
   #take(length: number): number {
     const at = this.at;
-    if (length < 0 || length > this.end - at) {
-      throw new MarshallingError(
-        `A field of ${length} bytes where ${this.end - at} are left of the frame`,
-      );
-    }
+    if (length < 0 || length > this.end - at) throw tooShort(length, this.remaining);
     this.at = at + length;
     return at;
   }
+}
+
+function tooShort(length: number, left: number): MarshallingError {
+  return new MarshallingError(`A field of ${length} bytes where ${left} are left of the frame`);
 }
 
 /**

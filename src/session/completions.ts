@@ -17,13 +17,13 @@ export function complete(
   if (completion === null) return;
   pending.completion = null;
   pending.whenDone?.();
-  zh.completing = pending;
+  // Whoever makes an error of the code asks for this.
+  if (rc !== Rc.OK) zh.completing = pending;
   try {
     completion(rc, value, stat);
   } catch (error) {
     zh.settings.onError(error);
   }
-  zh.completing = null;
 }
 
 /** Tells a request's owner that it failed here. Each operation of a multi gets the code too. */

@@ -143,7 +143,7 @@ export class Handle {
   oneRun = false;
   /** What the present call of process() has told so far. */
   run: "replies" | "events" | null = null;
-  /** The request whose completion runs. */
+  /** The request whose completion was called last with a code other than OK. */
   completing: Pending | null = null;
 
   // ---- the loop

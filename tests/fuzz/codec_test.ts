@@ -56,7 +56,7 @@ function someValue(random: Random): Value {
       return field(
         random.below(2 ** 53) * random.pick([1, -1]),
         (to, v) => to.long(BigInt(v)),
-        (from) => from.time(),
+        (from) => Number(from.long()),
       );
     case 9:
       return field(someStat(random), writeStat, readStat);

@@ -36,21 +36,6 @@ Deno.test("Writer.long() and Reader.long() are 64 bits, big endian, signed", () 
   }
 });
 
-Deno.test("Reader.time() is a long as a number, exact up to 2^53", () => {
-  for (
-    const [bytes, value] of [
-      ["0000000000000000", 0],
-      ["00000000ffffffff", 4294967295],
-      ["0000018bcfe5687b", 1700000000123],
-      ["001fffffffffffff", 9007199254740991],
-      ["ffffffffffffffff", -1],
-      ["ffffffff00000000", -4294967296],
-    ] as const
-  ) {
-    assertReads(bytes, (from) => from.time(), value);
-  }
-});
-
 Deno.test("Writer.bool() and Reader.bool() are one byte, where all but 0 is true", () => {
   assertWrites((to) => to.bool(true), "01");
   assertWrites((to) => to.bool(false), "00");
@@ -138,7 +123,6 @@ Deno.test("Reader refuses each field that goes beyond the frame, though there ar
   const fields: [number, (from: Reader) => unknown][] = [
     [4, (from) => from.int()],
     [8, (from) => from.long()],
-    [8, (from) => from.time()],
     [1, (from) => from.bool()],
   ];
   for (const [size, read] of fields) {
