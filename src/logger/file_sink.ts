@@ -67,6 +67,8 @@ class AppendingSink implements FileSink {
   readonly #hangup: boolean;
   #listening: Disposable | null = null;
   #file: LogFile | null = null;
+  /** Whether the file is to be opened anew. */
+  #stale = false;
   /** When the file was last written to, ms since the epoch. */
   #last = 0;
 
@@ -111,6 +113,7 @@ class AppendingSink implements FileSink {
   #fileFor(more: number): LogFile {
     // The rest of a line follows its beginning, whatever has happened to the file.
     if (this.#file?.midLine) return this.#file;
+    if (this.#stale) this.#close();
     const now = this.#now();
     const path = this.#path(new Date(now));
     let size = this.#file?.path === path ? this.#file.sizeInPlace() : null;
@@ -129,14 +132,16 @@ class AppendingSink implements FileSink {
     return this.#file;
   }
 
+  /** At once if possible, else before the next write. */
   readonly #reopen = (): void => {
-    // A handle with a write under way is let go by the check that precedes the next one.
-    if (this.#file !== null && !this.#file.writing && !this.#file.midLine) this.#close();
+    this.#stale = true;
+    if (!this.#file?.writing && !this.#file?.midLine) this.#close();
   };
 
   #close(): void {
     this.#file?.close();
     this.#file = null;
+    this.#stale = false;
   }
 
   /** Failing at this costs no lines: they go on into the same file. */
