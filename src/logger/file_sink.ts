@@ -99,8 +99,9 @@ class AppendingSink implements FileSink {
   }
 
   appendSync(bytes: Uint8Array<ArrayBuffer>): number {
-    if (this.#file?.writing) return this.#file.appendSync(bytes);
-    return bytes.length === 0 ? 0 : this.#fileFor(bytes.length).appendSync(bytes);
+    const done = this.#file?.awaitSync() ?? true;
+    if (bytes.length === 0) return 0;
+    return (done ? this.#fileFor(bytes.length) : this.#file!).appendSync(bytes);
   }
 
   [Symbol.dispose](): void {

@@ -18,8 +18,10 @@ export class LogFile {
   readonly #dev: number;
   readonly #ino: number | null;
 
-  /** Its size once the write under way is done, and until when to wait for that; null if none is. */
-  #underWay: { size: number; patience: number } | null = null;
+  /** Its size once the write under way is done; null if none is. */
+  #sizeToBe: number | null = null;
+  /** How long to wait for that, ms; while the disk fails it would be in vain. */
+  #patience = patienceMs;
   /** Whether the last line in it lacks its end, so that the rest must follow in the same file. */
   midLine = false;
 
@@ -47,21 +49,22 @@ export class LogFile {
 
   /** Writes beside the caller. */
   async append(bytes: Uint8Array): Promise<number> {
-    const size = this.isFile ? this.#sync.statSync().size + bytes.length : 0;
-    this.#underWay = { size, patience: patienceMs };
+    this.#sizeToBe = this.isFile ? this.#sync.statSync().size + bytes.length : Infinity;
     try {
       const written = await this.#async.write(bytes);
+      this.#patience = patienceMs;
       this.#note(bytes, written);
       return written;
+    } catch (error) {
+      this.#patience = 0;
+      throw error;
     } finally {
-      this.#underWay = null;
+      this.#sizeToBe = null;
     }
   }
 
-  /** Writes after what is under way. */
+  /** Writes now; what is under way is to be waited for before. */
   appendSync(bytes: Uint8Array): number {
-    this.#awaitSync();
-    if (bytes.length === 0) return 0;
     const written = this.#sync.writeSync(bytes);
     this.#note(bytes, written);
     return written;
@@ -69,7 +72,22 @@ export class LogFile {
 
   /** Whether a write is under way. */
   get writing(): boolean {
-    return this.#underWay !== null;
+    return this.#sizeToBe !== null;
+  }
+
+  /**
+   * Waits for the write under way; whether it is done. It goes on in another thread while this one
+   * looks on, and its end shows in the size alone. One that fails never gets there, so there is an
+   * end to the patience.
+   */
+  awaitSync(): boolean {
+    if (this.#sizeToBe === null) return true;
+    if (!this.isFile) return false;
+    const end = performance.now() + this.#patience;
+    let done;
+    while (!(done = this.#sync.statSync().size >= this.#sizeToBe) && performance.now() < end);
+    if (!done) this.#patience = 0;
+    return done;
   }
 
   /** Whether it was possible to have it for oneself, among all processes that have it open. */
@@ -85,18 +103,6 @@ export class LogFile {
 
   #note(bytes: Uint8Array, written: number): void {
     if (written > 0) this.midLine = bytes[written - 1] !== newline;
-  }
-
-  /**
-   * The write under way goes on in another thread while this one looks on, so it gets done; its end
-   * shows in the size alone. One that fails never gets there, so it is waited for once.
-   */
-  #awaitSync(): void {
-    const write = this.#underWay;
-    if (write === null || !this.isFile) return;
-    const end = performance.now() + write.patience;
-    while (this.#sync.statSync().size < write.size && performance.now() < end);
-    write.patience = 0;
   }
 
   /** Ends the last line of one who could not. */

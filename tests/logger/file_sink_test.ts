@@ -153,6 +153,20 @@ Deno.test("rotate: with enough to keep, every line is in one of the files", asyn
   assertEquals(names.flatMap((name) => numbers(linesOf(`${dir.path}/${name}`))), upTo(300));
 });
 
+Deno.test("rotate: also while a write is under way and its caller floods on", async () => {
+  await using dir = await directory();
+  const path = `${dir.path}/app.log`;
+  const { sink, log } = open(path, { rotate: { bytes: 500_000, keep: 99 } });
+  count(log, 0, 8000);
+  await new Promise((resolve) => setImmediate(resolve));
+  count(log, 8000, 50_000);
+  await sink[Symbol.asyncDispose]();
+  const files = [...Deno.readDirSync(dir.path)].map(({ name }) => `${dir.path}/${name}`);
+  for (const file of files) assertLessOrEqual(Deno.statSync(file).size, 500_000);
+  const lines = files.flatMap((file) => numbers(linesOf(file)));
+  assertEquals(lines.toSorted((a, b) => a - b), upTo(50_000));
+});
+
 Deno.test("rotate: by local day, also for a file that an earlier run has left", async () => {
   await using dir = await directory();
   const path = `${dir.path}/app.log`;
