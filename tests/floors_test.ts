@@ -85,15 +85,20 @@ Deno.test("src/ and examples/ import nothing from JSR, and node: modules in the 
 
 Deno.test("Only the platform names Deno, timers, clocks and randomness below discovery/ and rpc/", () => {
   assertEquals(
-    naming(sources, platformNames, (path) => below(path, 6) && path !== "src/deno.ts"),
+    naming(sources, platformNames, (path) => inCore(path, 6) && path !== "src/deno.ts"),
     [],
   );
 });
 
 Deno.test("Below floor 5 only waiting creates promises", () => {
   const waiting = ["src/wait.ts", "src/poll.ts"];
-  const others = (path: string) => below(path, 5) && !waiting.includes(path);
+  const others = (path: string) => inCore(path, 5) && !waiting.includes(path);
   assertEquals(naming(sources, promiseMakers, others), []);
+});
+
+Deno.test("The core takes its logger from outside: it imports nothing of logger/", () => {
+  const importers = edges(sources).filter(([from, to]) => inLogger(to) && !inLogger(from));
+  assertEquals(importers, []);
 });
 
 Deno.test("Below floor 5 no result code becomes an error", () => {
@@ -255,6 +260,15 @@ function floorOf(path: string): number | null {
 
 function inTesting(path: string): boolean {
   return path.startsWith(testing);
+}
+
+function inLogger(path: string): boolean {
+  return path.startsWith("src/logger/");
+}
+
+/** The logger's sinks are the application's: they write files, on Deno's own time. */
+function inCore(path: string, floor: number): boolean {
+  return below(path, floor) && !inLogger(path);
 }
 
 function below(path: string, floor: number): boolean {

@@ -21,6 +21,7 @@ import {
   writeFiles,
 } from "./servers/java.ts";
 import { fourLetterWord, freePorts, until } from "./servers/probe.ts";
+import { untilStill } from "./servers/standstill.ts";
 import { Supervisor } from "./servers/supervisor.ts";
 
 export { fourLetterWord, freePorts, howToInstall, installed, type ServerOptions };
@@ -108,6 +109,7 @@ export class Server implements AsyncDisposable {
   /** Stops its time: connections stay open, but nobody answers. */
   pause(): void {
     this.#supervisor.signal("SIGSTOP");
+    if (this.pid !== null) untilStill(this.pid);
   }
 
   /** Lets a paused one go on. */

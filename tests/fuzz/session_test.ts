@@ -304,7 +304,7 @@ const garbage: [bytes: Uint8Array, code: number, why: string][] = [
   [framed(hex(`${ok} 00000004 6869`)), -4, "A field of 4 bytes where 2 are left of the frame"],
   [framed(hex(`${ok} fffffffe`)), -4, "A field of -2 bytes where 0 are left of the frame"],
   [framed(hex(`${ok} 7fffffff`)), -4, "A field of 2147483647 bytes where 0 are left of the frame"],
-  [framed(hex(`${ok} 00000000 00000001`)), -4, "A field of 8 bytes where 4 are left of the frame"],
+  [framed(hex(`${ok} 00000000 00000001`)), -4, "A field of 68 bytes where 4 are left of the frame"],
   [
     framed(hex(`ffffffff ${zxidAndOk} 00000001 00000003`)),
     -4,
