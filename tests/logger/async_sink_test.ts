@@ -190,6 +190,16 @@ Deno.test("bytes: they bound the queue, in UTF-8; a longer line passes alone", a
   assertEquals(reported(disk.lines), 2);
 });
 
+Deno.test("drop-newest: a shorter line does not slip past a longer one that was dropped", async () => {
+  const { disk, sink, log } = start({ bytes: 300, overflow: "drop-newest" });
+  log.info?.("a".repeat(150));
+  log.info?.("b".repeat(150));
+  log.info?.("c");
+  assertEquals([sink.waiting, sink.dropped], [1, 2]);
+  await sink[Symbol.asyncDispose]();
+  assertEquals([disk.lines.length, reported(disk.lines)], [2, 2]);
+});
+
 Deno.test("asyncSink: a full disk is told of once, counted, and never thrown at callers", async () => {
   const { disk, sink, log, told } = start();
   count(log, 0, 10);

@@ -50,8 +50,9 @@ function sizeOf(path: string): number {
   }
 }
 
-/** How it ended: its code, its output, its complaints. */
-async function ended(child: Deno.ChildProcess): Promise<[number, string, string]> {
+type Ended = [code: number, output: string, complaints: string];
+
+async function ended(child: Deno.ChildProcess): Promise<Ended> {
   const { code, stdout, stderr } = await child.output();
   return [code, new TextDecoder().decode(stdout), new TextDecoder().decode(stderr)];
 }
@@ -66,7 +67,8 @@ Deno.test("fileSink: two processes on one file keep lines whole and in order", a
   const path = `${dir.path}/app.log`;
   const names = ["one", "two"];
   const children = names.map((name) => start(path, { name, count: 30_000, burst: 500 }));
-  for (const child of children) assertEquals(await ended(child), [0, "", ""]);
+  const clean: Ended = [0, "", ""];
+  assertEquals(await Promise.all(children.map(ended)), [clean, clean]);
   const lines = linesOf(path);
   assertEquals(lines.length, 60_000);
   for (const name of names) assertEquals(numbers(linesBy(name, lines)), upTo(30_000));
@@ -79,7 +81,8 @@ Deno.test("rotate: two processes that rotate one file lose no line", async () =>
   const file = { rotate: { bytes: 50_000, keep: 500 } };
   const flood: Flood = { count: 20_000, burst: 100, file, queue: { capacity: 100 } };
   const children = names.map((name) => start(path, { ...flood, name }, [dir.path]));
-  for (const child of children) assertEquals(await ended(child), [0, "", ""]);
+  const clean: Ended = [0, "", ""];
+  assertEquals(await Promise.all(children.map(ended)), [clean, clean]);
   const files = [...Deno.readDirSync(dir.path)];
   assertLess(20, files.length);
   const lines = files.flatMap(({ name }) => linesOf(`${dir.path}/${name}`));
@@ -101,9 +104,9 @@ Deno.test("asyncSink: exit(), errors and rejections that nobody catches have the
   const expected = { exit: [7, ""], throw: [1, "Thrown at"], reject: [1, "Rejected at"] } as const;
   const ends = Object.keys(expected) as (keyof typeof expected)[];
   const children = ends.map((end) => start(`${dir.path}/${end}`, { count: 1020, end }));
-  for (const [i, child] of children.entries()) {
+  const all = await Promise.all(children.map(ended));
+  for (const [i, [code, , stderr]] of all.entries()) {
     const end = ends[i]!;
-    const [code, , stderr] = await ended(child);
     assertEquals(code, expected[end][0]);
     assertStringIncludes(stderr, expected[end][1]);
     assertEquals(numbers(linesOf(`${dir.path}/${end}`)), upTo(1020), end);
