@@ -63,8 +63,10 @@ function judge(zh: Handle, now: number): number {
   if (connection === null) return 0;
   if (connection.ended !== null) return disconnect(zh, Rc.CONNECTIONLOSS, connection.ended);
   if (now < recvDeadline(zh)) return 0;
-  const silence = Math.trunc(now - zh.lastRecv);
-  return disconnect(zh, Rc.OPERATIONTIMEOUT, `the server was silent for ${silence} ms`);
+  const reason = isConnected(zh)
+    ? "the server was silent for two thirds of the session timeout"
+    : "the server did not answer the connect request in time";
+  return disconnect(zh, Rc.OPERATIONTIMEOUT, reason);
 }
 
 /** Whether nothing more is to be waited for before a session that is closing is closed. */

@@ -51,7 +51,7 @@ export function end(zh: Handle, state: "EXPIRED_SESSION" | "AUTH_FAILED"): numbe
 export function pause(zh: Handle, now: number): void {
   const pause = zh.servers.pause(zh.recvTimeout);
   zh.dialAt = now + pause;
-  zh.logger.info?.(`All servers have failed, trying again in ${pause} ms`);
+  zh.logger.info?.("All servers have failed, pausing before the next round", { pause });
 }
 
 /** Tells the global watcher and each registered one once of the session's state. */
