@@ -31,4 +31,4 @@ export type { Pollable } from "./src/poll.ts";
 export type { CallOptions, CreateOptions, Reconfig, WatchOptions } from "./src/types.ts";
 export * from "./src/values.ts";
 export { ZooKeeper } from "./src/zookeeper.ts";
-export type { ZooKeeperOptions } from "./src/zookeeper.ts";
+export type { ZooKeeperOptions } from "./src/settings.ts";

@@ -99,11 +99,17 @@ export class ZooKeeperError extends Error {
   }
 }
 
-function messageOf(rc: number, { path = null, operation }: ZooKeeperErrorOptions): string {
-  const what = operation === undefined
-    ? ""
-    : `Cannot ${operation}${path === null ? "" : ` "${path}"`}: `;
-  const meaning = meanings[rc] ?? "The server answered with an error";
+function messageOf(rc: number, options: ZooKeeperErrorOptions): string {
+  const { path = null, operation = "", index = null } = options;
+  const subject = path === null ? "" : ` "${path}"`;
+  const place = index === null ? "" : `operation ${index}: `;
+  const what = operation === "" ? "" : `Cannot ${operation}${subject}: ${place}`;
   const code = names.has(rc) ? `${errorName(rc)} ${rc}` : String(rc);
+  const meaning = meaningOf(rc, operation);
   return `${what}${what ? meaning[0]!.toLowerCase() + meaning.slice(1) : meaning} (${code})`;
+}
+
+function meaningOf(rc: number, operation: string): string {
+  if (rc === Rc.NONODE && operation.startsWith("create")) return "The parent znode does not exist";
+  return meanings[rc] ?? "The server answered with an error";
 }

@@ -52,11 +52,16 @@ export class Poll<S extends Pollable = Pollable> {
   add(zh: S): void {
     const handle = recordOf(zh);
     if (this.#members.has(handle)) return;
-    const member = new Member<S>(zh, handle, this.#wake, this.#armed, this.#forget);
+    const member = new Member<S>(zh, handle, {
+      woken: this.#wake,
+      armed: this.#armed,
+      forget: this.#forget,
+      refChanged: this.#refChanged,
+    });
     this.#members.set(handle, member);
     handle.whenOver.add(member.over);
     if (this.#resolve === null) this.#unwatched.push(member);
-    else if (this.#watch(member)) this.#resolve();
+    else if (this.#watchNew(member)) this.#resolve();
     else this.#armTimer();
   }
 
@@ -105,10 +110,26 @@ export class Poll<S extends Pollable = Pollable> {
     });
   }
 
+  /** As #watch; a member that cannot be watched does not stay. */
+  #watchNew(member: Member<S>): boolean {
+    try {
+      return this.#watch(member);
+    } catch (error) {
+      this.#forget(member);
+      throw error;
+    }
+  }
+
   readonly #forget = (member: Member<S>): void => {
     member.handle.whenOver.delete(member.over);
     this.#members.delete(member.handle);
     if (this.#members.size === 0) this.#disarm();
+  };
+
+  /** A member keeps the process alive, or not any more. */
+  readonly #refChanged = (): void => {
+    this.#disarm();
+    if (this.#resolve !== null) this.#armTimer();
   };
 
   /** Has the member tell when it is woken; returns whether it is ready at once. */
@@ -157,9 +178,10 @@ export class Poll<S extends Pollable = Pollable> {
 
   #armTimer(): void {
     const at = this.#deadlines.least;
-    if (this.#timer !== null && this.#timerAt <= at || at === Infinity) return;
+    const [first] = this.#members.keys();
+    if (this.#timer !== null && this.#timerAt <= at || at === Infinity || !first) return;
     this.#disarm();
-    const { clock } = this.#members.keys().next().value!.platform;
+    const { clock } = first.platform;
     this.#timerAt = at;
     this.#timer = clock.timer(at, () => {
       this.#timer = null;
@@ -207,6 +229,14 @@ function recordOf(zh: Pollable): Handle {
   return handle;
 }
 
+/** What a member tells its Poll. */
+interface PollSide<S> {
+  woken(member: Member<S>): void;
+  armed(member: Member<S>): void;
+  forget(member: Member<S>): void;
+  refChanged(): void;
+}
+
 /** One session of a Poll, as the session sees it: who waits for it. */
 class Member<S> implements Waiter {
   events: Events = 0;
@@ -220,19 +250,21 @@ class Member<S> implements Waiter {
   constructor(
     readonly session: S,
     readonly handle: Handle,
-    readonly wake: (member: Member<S>) => void,
-    readonly armed: (member: Member<S>) => void,
-    forget: (member: Member<S>) => void,
+    readonly poll: PollSide<S>,
   ) {
-    this.over = () => forget(this);
+    this.over = () => poll.forget(this);
   }
 
   woken(events: Events): void {
     this.events = events;
-    this.wake(this);
+    this.poll.woken(this);
   }
 
   deadlineMoved(): void {
-    this.armed(this);
+    this.poll.armed(this);
+  }
+
+  refChanged(): void {
+    this.poll.refChanged();
   }
 }

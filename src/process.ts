@@ -39,7 +39,7 @@ export function process(zh: Handle, _events: Events): number {
 function step(zh: Handle, now: number): number {
   zh.run = null;
   warnIfLate(zh, now);
-  if (zh.connection?.take() && zh.connection.frames.whole) zh.lastRecv = now;
+  if (hears(zh, now)) zh.lastRecv = now;
   let rc = dispatch(zh);
   // Judged only when nothing that came is left unread: an answer in the buffer is in time.
   if (!hasUndispatched(zh)) {
@@ -53,6 +53,18 @@ function step(zh: Handle, now: number): number {
   if (isOver(zh)) tellOver(zh);
   else if (zh.waiter !== null || zh.closer !== null) watchOn(zh);
   return rc;
+}
+
+/**
+ * Whether the server has been heard: by a whole frame; and when the deadline has passed, by any
+ * bytes, or by what an earlier call left untold, for the rest may lie in the socket still.
+ */
+function hears(zh: Handle, now: number): boolean {
+  const { connection } = zh;
+  if (connection === null) return false;
+  const left = connection.frames.whole;
+  if (!connection.take() && !left) return false;
+  return connection.frames.whole || now >= recvDeadline(zh);
 }
 
 /** What time, and a connection's end, have decided. */
@@ -96,6 +108,10 @@ function startWrite(zh: Handle, now: number): void {
   connection.sending.clear();
   if (isConnected(zh)) {
     dropDead(zh);
+    for (const auth of zh.newAuths.splice(0)) {
+      front.appendFrames(auth.frame);
+      zh.sentAuths.push(auth);
+    }
     if (zh.toSend.size === 0 && now >= sendDeadline(zh)) writePing(zh.toSend);
     markSent(zh);
     // The two buffers take turns: what is submitted from now on goes into the other one.

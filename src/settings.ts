@@ -7,8 +7,8 @@ import { parseConnectString } from "./session/hosts.ts";
 import { SafeLogger } from "./session/safe_logger.ts";
 import type { Logger, Platform, Session, Watcher } from "./types.ts";
 
-/** Options of a session. */
-export interface HandleOptions {
+/** Options of a session; `HandleOptions` in ./st. */
+export interface ZooKeeperOptions {
   /** Session timeout to ask for, ms; the server keeps it between 2 and 20 of its ticks. 10,000. */
   sessionTimeout?: number;
   /** A session to re-attach to. */
@@ -35,7 +35,8 @@ export interface HandleOptions {
  * @throws {TypeError} for a connect string or an option that is not valid.
  * @throws {RangeError} for a number that is out of range.
  */
-export function newHandle(connectString: string, options: HandleOptions = {}): Handle {
+export function newHandle(connectString: string, options: ZooKeeperOptions = {}): Handle {
+  checkKeys(options);
   const onError = options.onError ?? reportCallbackError;
   const settings: HandleSettings = {
     sessionTimeout: options.sessionTimeout ?? 10_000,
@@ -76,6 +77,28 @@ function check({ sessionTimeout, session, watcher, maxBuffer }: HandleSettings):
     );
   }
 }
+
+/** A misspelt option would be silently without effect. */
+function checkKeys(options: ZooKeeperOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`The options must be an object, not ${typeof options}`);
+  }
+  const unknown = Object.keys(options).find((key) => !optionNames.includes(key));
+  if (unknown === undefined) return;
+  throw new TypeError(`There is no option "${unknown}"; there are ${optionNames.join(", ")}`);
+}
+
+const optionNames = [
+  "sessionTimeout",
+  "session",
+  "watcher",
+  "readOnly",
+  "maxBuffer",
+  "shuffle",
+  "logger",
+  "onError",
+  "platform",
+];
 
 function checkRange(name: string, value: number, least: number, most: number, unit: string): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;

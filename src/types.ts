@@ -35,7 +35,10 @@ export type State =
   /** The end: closed by its owner. */
   | "CLOSED";
 
-/** What happened to a znode, to the session ("Session"), or to a watch ("…Removed", "Resync"). */
+/**
+ * What happened to a znode, to the session ("Session"), or to a watch: "…Removed". "Resync", for
+ * what a persistent watch missed while disconnected, is not told yet.
+ */
 export type EventType =
   | "Session"
   | "NodeCreated"
@@ -59,7 +62,10 @@ export interface WatchedEvent {
   readonly zxid: bigint | null;
 }
 
-/** Called with each event it was registered for, in the order of the server's replies. */
+/**
+ * Called with each event it was registered for, in the order of the server's replies; and, as in C,
+ * once with each change of the session's state while it is registered (`type` "Session").
+ */
 export type Watcher = (event: WatchedEvent) => void;
 
 /** What identifies a session to any server of the ensemble; keep it to re-attach. */
@@ -74,13 +80,13 @@ export interface Session {
 export interface CallOptions {
   /** Gives the operation up: it rejects with the signal's reason. The session is unharmed. */
   signal?: AbortSignal;
-  /** Gives the operation up after so many ms, with REQUESTTIMEOUT. */
+  /** Gives the operation up after so many ms, with REQUESTTIMEOUT; process() judges it. */
   timeout?: number;
 }
 
 /** Options of the operations that can leave a watch. */
 export interface WatchOptions extends CallOptions {
-  /** Told once of the next change. */
+  /** Told of the next change, once; and before it of each change of the session's state. */
   watch?: Watcher;
 }
 

@@ -98,7 +98,8 @@ export function wanted(zh: Handle): Events {
 }
 
 function hasToSend(zh: Handle): boolean {
-  return zh.connection!.front.size > 0 || isConnected(zh) && zh.toSend.size > 0;
+  if (zh.connection!.front.size > 0) return true;
+  return isConnected(zh) && (zh.toSend.size > 0 || zh.newAuths.length > 0);
 }
 
 /** Arms what will wake the session by itself: its deadline, or the next turn. */
@@ -153,6 +154,7 @@ export function setRef(zh: Handle, refed: boolean): void {
   else zh.connection?.transport.unref?.();
   zh.timer?.[Symbol.dispose]();
   zh.timer = null;
+  zh.waiter?.refChanged?.();
   deadlineMoved(zh);
 }
 

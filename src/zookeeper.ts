@@ -5,12 +5,9 @@ import { Operations } from "./client/operations.ts";
 import { type Interest, interest } from "./interest.ts";
 import { process } from "./process.ts";
 import { type Handle, isConnected, isOver, standsFor } from "./session/handle.ts";
-import { type HandleOptions, newHandle } from "./settings.ts";
+import { newHandle, type ZooKeeperOptions } from "./settings.ts";
 import type { CallOptions, Endpoint, Events, Platform, Session, State } from "./types.ts";
 import { setRef, wait } from "./wait.ts";
-
-/** Options of a {@link ZooKeeper}. */
-export type ZooKeeperOptions = HandleOptions;
 
 /**
  * A ZooKeeper session with promises.
@@ -69,8 +66,9 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
     connectString: string,
     options: ZooKeeperOptions & CallOptions = {},
   ): Promise<ZooKeeper> {
-    const zk = new ZooKeeper(connectString, options);
-    const { signal, timeout = zk.sessionTimeout } = options;
+    const { signal, timeout: given, ...rest } = options;
+    const zk = new ZooKeeper(connectString, rest);
+    const timeout = given ?? zk.sessionTimeout;
     zk.run();
     try {
       await zk.connected(signal === undefined ? { timeout } : { timeout, signal });

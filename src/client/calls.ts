@@ -21,6 +21,7 @@ export function call<V, S, T>(
   submit: (done: Done<V, S>) => number,
   take: (value: V, stat: S) => T,
 ): Promise<T> {
+  if (options !== undefined) checkKeys(options);
   const signal = options?.signal;
   if (signal?.aborted) return Promise.reject(signal.reason);
   let refused = 0;
@@ -33,6 +34,19 @@ export function call<V, S, T>(
   });
   return refused === 0 ? promise : refuse(zh, operation, path, refused);
 }
+
+/** A misspelt option, or a watcher in the place of options, would be silently without effect. */
+function checkKeys(options: CallOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`The options must be an object, not ${options && typeof options}`);
+  }
+  for (const key of Object.keys(options)) {
+    if (optionNames.includes(key)) continue;
+    throw new TypeError(`There is no option "${key}"; there are ${optionNames.join(", ")}`);
+  }
+}
+
+const optionNames = ["signal", "timeout", "watch", "mode", "acl", "ttl"];
 
 /** The error for the code that the completion being called got. */
 function failure(

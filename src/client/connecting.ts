@@ -46,8 +46,14 @@ function ended(zh: Handle): ZooKeeperError {
 
 /** Names each server that was tried and why it failed. */
 function unreachable(zh: Handle, timeout: number): ZooKeeperError {
-  const names = new Set([...zh.servers.hosts.map(hostPort), ...zh.failures.keys()]);
-  const reasons = [...names].map((name) => `${name}: ${zh.failures.get(name) ?? "no answer yet"}`);
+  const reasons = [...zh.failures].map(([name, reason]) => `${name}: ${reason}`);
+  for (const name of zh.servers.hosts.map(hostPort)) {
+    // A name that was resolved has a reason for each of its addresses.
+    const tried = reasons.some((text) =>
+      text.startsWith(`${name}:`) || text.startsWith(`${name} (`)
+    );
+    if (!tried) reasons.push(`${name}: no answer yet`);
+  }
   const message = `Cannot connect within ${timeout} ms: ${reasons.join("; ")}`;
   return new ZooKeeperError(Rc.CONNECTIONLOSS, { message });
 }

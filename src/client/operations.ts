@@ -158,14 +158,14 @@ export class Operations {
   multi(ops: readonly Op[], options?: CallOptions): Promise<OpResult[]> {
     const submit = (done: Done<OpResult[] | null, unknown>) =>
       writes.amulti(this.#zh, ops, done, options);
-    return call(this.#zh, "multi", null, options, submit, (results) => results!);
+    return call(this.#zh, "carry out multi", null, options, submit, (results) => results!);
   }
 
   /** Reads several znodes at once; each result stands for itself. 3.6 and later. */
   multiRead(ops: readonly ReadOp[], options?: CallOptions): Promise<ReadResult[]> {
     const submit = (done: Done<ReadResult[] | null, unknown>) =>
       st.amultiRead(this.#zh, ops, done, options);
-    return call(this.#zh, "multiRead", null, options, submit, (results) => results!);
+    return call(this.#zh, "carry out multiRead", null, options, submit, (results) => results!);
   }
 
   /** The paths of the session's ephemeral znodes that start with `prefix`. 3.6 and later. */
@@ -218,7 +218,11 @@ export class Operations {
     return call(this.#zh, "addAuth", null, options, submit, nothing);
   }
 
-  /** Adds a watch that stays, on a znode or on the whole tree below it. 3.6 and later. */
+  /**
+   * Adds a watch that stays, on a znode or on the whole tree below it. 3.6 and later. Servers do not
+   * tell what it missed while the session was disconnected: on "Session" with the state CONNECTED
+   * read again.
+   */
   addWatch(
     path: string,
     mode: AddWatchMode,

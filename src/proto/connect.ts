@@ -59,8 +59,9 @@ export function readConnectResponse(from: Reader): ConnectResponse | number {
   const timeout = from.int();
   const sessionId = from.long();
   const password = from.buffer();
-  if (password === null || password.length > 4 * passwordSize) {
-    throw new MarshallingError("A connect response without a password of a fitting length");
+  // A refusal's password is nobody's business.
+  if (password === null || timeout > 0 && password.length !== passwordSize) {
+    throw new MarshallingError(`A connect response without a password of ${passwordSize} bytes`);
   }
   return { timeout, sessionId, password, readOnly: from.remaining > 0 && from.bool() };
 }

@@ -3,6 +3,7 @@ import { Writer } from "../proto/archive.ts";
 import { Rc, Xid } from "../proto/constants.ts";
 import { writeAuth } from "../proto/requests.ts";
 import { emptyResponse } from "../proto/responses.ts";
+import type { Auth } from "./auths.ts";
 import { accept, checkAuth, checkString } from "./checks.ts";
 import { type Handle, isConnected } from "./handle.ts";
 import { Pending } from "./pending.ts";
@@ -30,16 +31,18 @@ export function aaddAuth(
   const pending = new Pending(Xid.auth, emptyResponse, "", completion, null, deadline, 0);
   const added = { frame, pending };
   zh.submitted = pending;
-  // The same again, after a lost connection say, is sent again once, not twice.
-  zh.auths = zh.auths.filter((other) => other.pending !== null || !sameBytes(other.frame, frame));
   zh.auths.push(added);
   // On a connection still to be made it leaves with all the others, and only there.
-  if (isConnected(zh)) {
-    zh.toSend.appendFrames(frame);
-    zh.sentAuths.push(added);
-  }
+  if (isConnected(zh)) zh.newAuths.push(added);
   toldToSend(zh, deadline);
   return 0;
+}
+
+/** The server has confirmed it: the same one from before need not be sent again as well. */
+export function confirmAuth(zh: Handle, auth: Auth): void {
+  const isRepeated = (other: Auth) =>
+    other !== auth && other.pending === null && sameBytes(other.frame, auth.frame);
+  zh.auths = zh.auths.filter((other) => !isRepeated(other));
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -5,6 +5,7 @@
  */
 import { Writer } from "../proto/archive.ts";
 import { FrameReader } from "../proto/frames.ts";
+import { attempt, messageOf } from "./dial.ts";
 import { type Endpoint, type Events, READ, type Transport, WRITE } from "../types.ts";
 
 /** A transport with its buffers. */
@@ -57,7 +58,7 @@ export class Connection {
   read(): void {
     if (this.#reading || this.#arrived > 0 || this.ended !== null) return;
     this.#reading = true;
-    this.transport.read(this.frames.space()).then(this.#onRead, this.#onFailure);
+    attempt(() => this.transport.read(this.frames.space()), this.#onRead, this.#onFailure);
   }
 
   /** Starts to write `bytes`, which stay untouched until {@link writing} is false again. */
@@ -70,7 +71,8 @@ export class Connection {
   writeOn(): void {
     if (this.#unwritten === null || this.#writing || this.ended !== null) return;
     this.#writing = true;
-    this.transport.write(this.#unwritten).then(this.#onWritten, this.#onFailure);
+    const bytes = this.#unwritten;
+    attempt(() => this.transport.write(bytes), this.#onWritten, this.#onFailure);
   }
 
   /** Closes the transport; what was under way is forgotten. */
@@ -97,7 +99,7 @@ export class Connection {
 
   readonly #onFailure = (error: unknown): void => {
     if (this.#closed) return;
-    this.ended ??= error instanceof Error ? error.message : String(error);
+    this.ended ??= messageOf(error);
     this.completed(READ);
   };
 }

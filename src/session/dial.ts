@@ -19,7 +19,8 @@ export class Dial {
     readonly deadline: number,
     completed: () => void,
   ) {
-    platform.connect(endpoint, this.#controller.signal).then(
+    attempt(
+      () => platform.connect(endpoint, this.#controller.signal),
       (transport) => {
         if (this.#off) return transport.close();
         this.transport = transport;
@@ -69,18 +70,25 @@ export class Lookup {
       if (isAddress(host.host)) continue;
       this.#open++;
       this.failures.set(host, "no answer in time");
-      platform.resolve(host.host, this.#controller.signal).then(
+      const settled = () => {
+        if (--this.#open === 0 && !this.#off) completed();
+      };
+      attempt(
+        () => platform.resolve(host.host, this.#controller.signal),
         (addresses) => {
-          if (addresses.length === 0) return void this.failures.set(host, "it has no address");
-          this.found[i] = addresses.map((address) => ({ ...host, address }));
-          this.failures.delete(host);
+          if (addresses.length > 0) {
+            this.found[i] = addresses.map((address) => ({ ...host, address }));
+            this.failures.delete(host);
+          } else {
+            this.failures.set(host, "it has no address");
+          }
+          settled();
         },
         (error) => {
-          if (!this.#off) this.failures.set(host, messageOf(error));
+          this.failures.set(host, messageOf(error));
+          settled();
         },
-      ).then(() => {
-        if (--this.#open === 0 && !this.#off) completed();
-      });
+      );
     }
   }
 
@@ -94,6 +102,19 @@ export class Lookup {
   }
 }
 
-function messageOf(error: unknown): string {
+/** A platform may throw at the call as well as reject. */
+export function attempt<T>(
+  call: () => Promise<T>,
+  done: (value: T) => void,
+  failed: (error: unknown) => void,
+): void {
+  try {
+    call().then(done, failed);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

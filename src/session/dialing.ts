@@ -5,7 +5,7 @@ import { WRITE } from "../types.ts";
 import { Dial, Lookup } from "./dial.ts";
 import type { Handle } from "./handle.ts";
 import { startHandshake } from "./handshake.ts";
-import { hostPort, serverName } from "./hosts.ts";
+import { hostPort, isAddress, serverName } from "./hosts.ts";
 import { disconnect, pause } from "./session.ts";
 import { connectTime } from "./time.ts";
 
@@ -49,6 +49,9 @@ function finishLookup(zh: Handle, lookup: Lookup, now: number): void {
   if (!lookup.done && now < lookup.deadline) return;
   lookup.cancel();
   zh.lookup = null;
+  for (const host of zh.servers.hosts) {
+    if (!isAddress(host.host)) zh.failures.delete(hostPort(host));
+  }
   for (const [host, reason] of lookup.failures) {
     zh.failures.set(hostPort(host), `cannot resolve the name: ${reason}`);
     zh.logger.warn?.(`Cannot resolve ${host.host}: ${reason}`);

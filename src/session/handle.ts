@@ -58,6 +58,8 @@ export interface Waiter {
   woken(events: Events): void;
   /** Looks at the deadline again; where it is absent, the session's own timer is armed. */
   deadlineMoved?(): void;
+  /** The session keeps the process alive, or not any more. */
+  refChanged?(): void;
 }
 
 /** The session's record behind each object that stands for one, for a Poll. */
@@ -130,6 +132,8 @@ export class Handle {
   requestDeadline: number = Infinity;
   auths: Auth[] = [];
   readonly sentAuths: Fifo<Auth> = new Fifo();
+  /** Added since this connection was made, to leave with the next write. */
+  readonly newAuths: Auth[] = [];
   readonly watches: Watches = new Watches();
   /** Told of session events before the others. */
   readonly globalWatchers: Set<Watcher> = new Set();

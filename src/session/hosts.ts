@@ -35,6 +35,7 @@ export const portDefault = 2181;
  */
 export function parseConnectString(text: string): ConnectString {
   if (typeof text !== "string") throw new TypeError("The connect string must be a string");
+  if (text.includes("://")) throw badConnectString(text, "it takes no scheme");
   const slash = text.indexOf("/");
   const chroot = slash < 0 ? "" : text.slice(slash).trim();
   const problem = chroot === "" ? null : pathProblem(chroot);
@@ -133,8 +134,9 @@ function keyOf(endpoint: Endpoint): string {
 }
 
 function parseHost(part: string, whole: string): Host {
-  const match = /^(?:\[([0-9a-fA-F.]*:[0-9a-fA-F:.]*(?:%[\w.-]+)?)\]|([^\s:[\]]+))(?::(\d{1,5}))?$/
-    .exec(part);
+  const match =
+    /^(?:\[([0-9a-fA-F.]*:[0-9a-fA-F:.]*(?:%[\w.-]+)?)\]|([^\s:;?#@[\]]+))(?::(\d{1,5}))?$/
+      .exec(part);
   const port = Number(match?.[3] ?? portDefault);
   if (match === null || port < 1 || port > 65535) {
     throw badConnectString(whole, `"${part}" is not a host, host:port or [ipv6]:port`);

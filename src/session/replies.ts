@@ -9,6 +9,7 @@ import type { OpResult } from "../proto/multi.ts";
 import { multiResponse, readWatcherEvent, type Response } from "../proto/responses.ts";
 import { readStat } from "../proto/stat.ts";
 import type { EventType } from "../types.ts";
+import { confirmAuth } from "./authenticating.ts";
 import { complete, completeFailed, multiCode, tellWatchers } from "./completions.ts";
 import type { Handle } from "./handle.ts";
 import { isUnder, stripChroot } from "./paths.ts";
@@ -100,6 +101,7 @@ function authenticated(zh: Handle, err: number): number {
   if (err !== 0) return end(zh, "AUTH_FAILED");
   if (auth.pending !== null) complete(zh, auth.pending, 0, null, null);
   auth.pending = null;
+  confirmAuth(zh, auth);
   return 0;
 }
 

@@ -108,6 +108,7 @@ export function failRequests(zh: Handle, rc: number): void {
     auth.pending = null;
   }
   zh.sentAuths.drain();
+  zh.newAuths.length = 0;
   zh.unsent = zh.unsentDead = 0;
   zh.toSend.clear();
   zh.requestDeadline = Infinity;
@@ -180,6 +181,8 @@ function giveUp(zh: Handle, pending: Pending, rc: number): void {
 
 /** An authentication given up before it was sent is not to be sent later either. */
 function forgetAuth(zh: Handle, pending: Pending): void {
-  const index = zh.auths.findIndex((auth) => auth.pending === pending);
-  if (index >= 0) zh.auths.splice(index, 1);
+  for (const auths of [zh.auths, zh.newAuths]) {
+    const index = auths.findIndex((auth) => auth.pending === pending);
+    if (index >= 0) auths.splice(index, 1);
+  }
 }

@@ -31,7 +31,9 @@ export class SafeLogger implements Logger {
     const method = this.#logger[level];
     return method && ((message, fields) => {
       try {
-        method.call(this.#logger, message, fields);
+        // A console would print an absent second argument.
+        if (fields === undefined) method.call(this.#logger, message);
+        else method.call(this.#logger, message, fields);
       } catch (error) {
         this.#onError(error);
       }

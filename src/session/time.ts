@@ -7,6 +7,8 @@ import { type Handle, hasEnded, isConnected, isOver } from "./handle.ts";
 
 /** When the server will have been silent for too long, on a connection or before there is one. */
 export function recvDeadline(zh: Handle): number {
+  // Whoever closes late still tells the server; close() has a bound of its own.
+  if (zh.closing) return zh.closeDeadline;
   if (isConnected(zh)) return zh.lastRecv + twoThirds(zh.recvTimeout);
   if (zh.connection !== null) return zh.handshakeDeadline;
   if (zh.dial !== null) return zh.dial.deadline;

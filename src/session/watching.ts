@@ -17,7 +17,10 @@ import { type Completion, Pending } from "./pending.ts";
 import { type RequestOptions, startRequest, submit } from "./requests.ts";
 import type { Watches } from "./watches.ts";
 
-/** Adds a watch that stays: on a znode, or on the whole tree below it. 3.6 and later. */
+/**
+ * Adds a watch that stays: on a znode, or on the whole tree below it. 3.6 and later. Servers do not
+ * tell what it missed while the session was disconnected.
+ */
 export function aaddWatch(
   zh: Handle,
   path: string,

@@ -101,9 +101,9 @@ Deno.test("readConnectResponse() reads the bare header of a read-only server tha
   assertReads("00000000 00000000 00000000 ffffff84", readConnectResponse, -124);
 });
 
-Deno.test("readConnectResponse() refuses a password that is missing or far too long", () => {
+Deno.test("readConnectResponse() refuses a password that is missing or of another length", () => {
   const start = "00000000 00001770 01000000 0000abcd";
-  const why = "A connect response without a password of a fitting length";
+  const why = "A connect response without a password of 16 bytes";
   assertRefuses(start + "ffffffff", readConnectResponse, why);
   assertRefuses(start + "00000041" + "00".repeat(65), readConnectResponse, why);
   assertRefuses(start + "00000011" + password, readConnectResponse, "17 bytes where 16 are left");

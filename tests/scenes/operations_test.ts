@@ -100,6 +100,18 @@ Deno.test("close() completes a multi and each of its operations with CLOSING (te
   assertEquals(seen, [-116, [{ type: "error", rc: -116 }, { type: "error", rc: -116 }]]);
 });
 
+Deno.test("close() from a completion fails a multi behind it (testCloseWhileMultiInProgressFromCompletion)", async () => {
+  const { zh, world } = await connect();
+  const seen: unknown[] = [];
+  aget(zh, "/a", null, () => close(zh));
+  amulti(zh, [Op.create("/a"), Op.check("/b", 1)], (rc, results) => void seen.push(rc, results));
+  await world.clock.settle();
+  const [first] = world.wire.take();
+  world.wire.push(dataReply(first!.xid, "x"));
+  await world.clock.settle();
+  assertEquals(seen, [-116, [{ type: "error", rc: -116 }, { type: "error", rc: -116 }]]);
+});
+
 Deno.test("process() takes connect responses of 37 and 36 bytes (testConnectResponseFull, NoReadOnlyFlag)", async () => {
   for (const readOnly of [false, null]) {
     const { zh } = await connect({}, { readOnly });
