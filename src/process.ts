@@ -77,7 +77,7 @@ function judge(zh: Handle, now: number): number {
   if (now < recvDeadline(zh)) return 0;
   const reason = isConnected(zh)
     ? "the server was silent for two thirds of the session timeout"
-    : "the server did not answer the connect request in time";
+    : "no answer to the connect request in time";
   return disconnect(zh, Rc.OPERATIONTIMEOUT, reason);
 }
 
@@ -108,10 +108,6 @@ function startWrite(zh: Handle, now: number): void {
   connection.sending.clear();
   if (isConnected(zh)) {
     dropDead(zh);
-    for (const auth of zh.newAuths.splice(0)) {
-      front.appendFrames(auth.frame);
-      zh.sentAuths.push(auth);
-    }
     if (zh.toSend.size === 0 && now >= sendDeadline(zh)) writePing(zh.toSend);
     markSent(zh);
     // The two buffers take turns: what is submitted from now on goes into the other one.

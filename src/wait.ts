@@ -98,8 +98,7 @@ export function wanted(zh: Handle): Events {
 }
 
 function hasToSend(zh: Handle): boolean {
-  if (zh.connection!.front.size > 0) return true;
-  return isConnected(zh) && (zh.toSend.size > 0 || zh.newAuths.length > 0);
+  return zh.connection!.front.size > 0 || isConnected(zh) && zh.toSend.size > 0;
 }
 
 /** Arms what will wake the session by itself: its deadline, or the next turn. */

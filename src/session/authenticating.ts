@@ -29,11 +29,14 @@ export function aaddAuth(
   if (tooLong(zh, frame.length - 4)) return Rc.BADARGUMENTS;
   const deadline = setDeadline(zh, options);
   const pending = new Pending(Xid.auth, emptyResponse, "", completion, null, deadline, 0);
-  const added = { frame, pending };
+  const added = { frame, pending, dropped: false };
   zh.submitted = pending;
   zh.auths.push(added);
   // On a connection still to be made it leaves with all the others, and only there.
-  if (isConnected(zh)) zh.newAuths.push(added);
+  if (isConnected(zh)) {
+    zh.toSend.appendFrames(frame);
+    zh.newAuths.push(added);
+  }
   toldToSend(zh, deadline);
   return 0;
 }

@@ -7,4 +7,6 @@ export interface Auth {
   readonly frame: Uint8Array;
   /** Who asked for it and has not been answered yet. */
   pending: Pending | null;
+  /** Given up before it has left. */
+  dropped: boolean;
 }

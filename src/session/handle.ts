@@ -132,8 +132,8 @@ export class Handle {
   requestDeadline: number = Infinity;
   auths: Auth[] = [];
   readonly sentAuths: Fifo<Auth> = new Fifo();
-  /** Added since this connection was made, to leave with the next write. */
-  readonly newAuths: Auth[] = [];
+  /** Those whose frames are in toSend, in order. */
+  newAuths: Auth[] = [];
   readonly watches: Watches = new Watches();
   /** Told of session events before the others. */
   readonly globalWatchers: Set<Watcher> = new Set();

@@ -84,6 +84,7 @@ export function markSent(zh: Handle): void {
   for (let i = zh.unsent; i > 0; i--) zh.sentRequests.at(-i)!.sent = true;
   zh.unsent = 0;
   // These stand outside the order of requests. There are none to speak of.
+  for (const auth of zh.newAuths.splice(0)) zh.sentAuths.push(auth);
   for (const { pending } of zh.sentAuths) if (pending !== null) pending.sent = true;
 }
 
@@ -92,7 +93,11 @@ export function dropDead(zh: Handle): void {
   if (zh.unsentDead === 0) return;
   const alive = zh.sentRequests.cut(zh.unsent).filter((pending) => pending.completion !== null);
   const xids = new Set(alive.map((pending) => pending.xid));
-  zh.toSend.keepFrames((xid) => xid < 0 || xids.has(xid));
+  const auths = zh.newAuths.values();
+  zh.toSend.keepFrames((xid) =>
+    xid === Xid.auth ? !auths.next().value!.dropped : xid < 0 || xids.has(xid)
+  );
+  zh.newAuths = zh.newAuths.filter((auth) => !auth.dropped);
   for (const pending of alive) zh.sentRequests.push(pending);
   zh.unsent = alive.length;
   zh.unsentDead = 0;
@@ -108,7 +113,7 @@ export function failRequests(zh: Handle, rc: number): void {
     auth.pending = null;
   }
   zh.sentAuths.drain();
-  zh.newAuths.length = 0;
+  zh.newAuths = [];
   zh.unsent = zh.unsentDead = 0;
   zh.toSend.clear();
   zh.requestDeadline = Infinity;
@@ -181,8 +186,9 @@ function giveUp(zh: Handle, pending: Pending, rc: number): void {
 
 /** An authentication given up before it was sent is not to be sent later either. */
 function forgetAuth(zh: Handle, pending: Pending): void {
-  for (const auths of [zh.auths, zh.newAuths]) {
-    const index = auths.findIndex((auth) => auth.pending === pending);
-    if (index >= 0) auths.splice(index, 1);
-  }
+  const auth = zh.auths.find((auth) => auth.pending === pending);
+  if (auth === undefined) return;
+  auth.dropped = true;
+  zh.auths.splice(zh.auths.indexOf(auth), 1);
+  if (zh.newAuths.includes(auth)) zh.unsentDead++;
 }
