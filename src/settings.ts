@@ -36,7 +36,9 @@ export interface ZooKeeperOptions {
  * @throws {RangeError} for a number that is out of range.
  */
 export function newHandle(connectString: string, options: ZooKeeperOptions = {}): Handle {
-  checkKeys(options);
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`The options must be an object, not ${options && typeof options}`);
+  }
   const onError = options.onError ?? reportCallbackError;
   const settings: HandleSettings = {
     sessionTimeout: options.sessionTimeout ?? 10_000,
@@ -77,28 +79,6 @@ function check({ sessionTimeout, session, watcher, maxBuffer }: HandleSettings):
     );
   }
 }
-
-/** A misspelt option would be silently without effect. */
-function checkKeys(options: ZooKeeperOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`The options must be an object, not ${typeof options}`);
-  }
-  const unknown = Object.keys(options).find((key) => !optionNames.includes(key));
-  if (unknown === undefined) return;
-  throw new TypeError(`There is no option "${unknown}"; there are ${optionNames.join(", ")}`);
-}
-
-const optionNames = [
-  "sessionTimeout",
-  "session",
-  "watcher",
-  "readOnly",
-  "maxBuffer",
-  "shuffle",
-  "logger",
-  "onError",
-  "platform",
-];
 
 function checkRange(name: string, value: number, least: number, most: number, unit: string): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
