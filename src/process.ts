@@ -39,10 +39,13 @@ export function process(zh: Handle, _events: Events): number {
 function step(zh: Handle, now: number): number {
   zh.run = null;
   warnIfLate(zh, now);
+  // No read is armed while something is untold, so what came meanwhile is still in the socket.
+  const unread = zh.connection?.frames.whole ?? false;
   if (hears(zh, now)) zh.lastRecv = now;
   let rc = dispatch(zh);
   // Judged only when nothing that came is left unread: an answer in the buffer is in time.
   if (!hasUndispatched(zh)) {
+    if (!unread) expireRequests(zh, now);
     rc ||= judge(zh, now);
     if (!zh.closing && !hasEnded(zh)) rc = advance(zh, now) || rc;
     dispatch(zh);
@@ -70,7 +73,6 @@ function hears(zh: Handle, now: number): boolean {
 /** What time, and a connection's end, have decided. */
 function judge(zh: Handle, now: number): number {
   const { connection } = zh;
-  expireRequests(zh, now);
   if (now >= zh.closeDeadline) zh.closeDone = true;
   if (connection === null) return 0;
   if (connection.ended !== null) return disconnect(zh, Rc.CONNECTIONLOSS, connection.ended);

@@ -3,7 +3,15 @@ import { assertEquals } from "@std/assert";
 import { Poll, ZooKeeper } from "../../mod.ts";
 import { OpCode } from "../../src/proto/constants.ts";
 import { aaddAuth, aget, close, init, process, state } from "../../src/st.ts";
-import { concat, connectResponse, dataReply, event, pong, Scripted } from "../scripted.ts";
+import {
+  concat,
+  connectResponse,
+  dataReply,
+  event,
+  pong,
+  type Request,
+  Scripted,
+} from "../scripted.ts";
 import { accept, connect, make, T } from "./scene.ts";
 
 Deno.test("a long reply that came in time is read to its end however late the app is", async () => {
@@ -37,6 +45,36 @@ Deno.test("what came while a continuation took its time is not taken for silence
   await world.clock.settle();
   await busy;
   assertEquals([zk.state, world.wires.length], ["CONNECTED", 1]);
+  const closing = zk.close();
+  await world.clock.settle();
+  world.wire.end();
+  await world.clock.settle();
+  await closing;
+});
+
+Deno.test("a request does not time out while its reply may wait in the socket", async () => {
+  const world = new Scripted();
+  const zk = new ZooKeeper("10.0.0.1:1", { platform: world, sessionTimeout: T });
+  zk.run();
+  await world.clock.settle();
+  world.wire.takeFrames();
+  world.wire.push(connectResponse());
+  await world.clock.settle();
+  const requests: Request[] = [];
+  const outcome = Promise.withResolvers<string>();
+  zk.getData("/a", { watch: () => {} }).then(() => {
+    world.clock.jump(200);
+    world.wire.push(dataReply(requests[1]!.xid, "in time"));
+  });
+  zk.getData("/b", { timeout: 100 }).then(
+    ({ data }) => outcome.resolve(new TextDecoder().decode(data!)),
+    (error) => outcome.resolve(error.code),
+  );
+  await world.clock.settle();
+  requests.push(...world.wire.take());
+  world.wire.push(concat(dataReply(requests[0]!.xid, ""), event(3, "/a")));
+  await world.clock.settle();
+  assertEquals(await outcome.promise, "in time");
   const closing = zk.close();
   await world.clock.settle();
   world.wire.end();
