@@ -5,6 +5,8 @@ import type { Writer } from "../../proto/archive.ts";
 export interface Wire {
   /** The client's IP address, for the ip scheme and four-letter words. */
   readonly address: string;
+  /** The server of the connect string that it was made to, "host:port". */
+  readonly host: string;
   /** There is something in {@link Served.out}; may be called often, one write takes all of a turn. */
   flush(): void;
   /** The server closes the connection, after what is in `out` now has been sent. Idempotent. */
