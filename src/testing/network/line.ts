@@ -152,8 +152,8 @@ export class Line implements Wire {
   /** The standing faults have changed. */
   recheck(): void {
     if (this.standing.refused.of(this)) return this.drop();
+    if (this.#severed) return;
     this.#sending.recheck();
-    if (this.readable) this.carrier.resume();
   }
 
   #end(): void {

@@ -27,5 +27,5 @@ export interface Served {
   closed(): void;
 }
 
-/** The service takes a new connection on. */
+/** The service takes a new connection on; it calls the wire only after it has returned. */
 export type Accept = (wire: Wire) => Served;
