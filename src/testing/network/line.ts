@@ -95,6 +95,10 @@ export class Line implements Wire {
     if (this.standing.refused.of(this)) this.drop();
   }
 
+  admits(sessionId: bigint): boolean {
+    return !this.standing.refused.of({ host: this.host, sessionId });
+  }
+
   /** The client will send no more, but it may be reading. */
   finished(): void {
     if (this.#severed) this.carrier.cut();
