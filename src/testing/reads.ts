@@ -142,6 +142,9 @@ function whoAmI(client: Client, _frame: Reader, xid: number): number {
   return Rc.OK;
 }
 
+/** Bytes: a request of a megabyte may ask for fifty thousand times a megabyte. */
+const multiReadMax = 64 << 20;
+
 function multiRead(client: Client, frame: Reader, xid: number): number {
   const ops = readMulti(frame, (opCode) => {
     if (opCode !== OpCode.getData && opCode !== OpCode.getChildren) {
@@ -154,6 +157,7 @@ function multiRead(client: Client, frame: Reader, xid: number): number {
   const { out } = client;
   const start = client.startReply(xid);
   for (const { opCode, path } of ops) {
+    if (out.frameLength(start) > multiReadMax) throw new MarshallingError("Too long an answer");
     const znode = readable(client, path);
     if (typeof znode === "number") {
       writeErrorResult(out, znode);
