@@ -145,7 +145,7 @@ function isMissing(missing: boolean): boolean {
     Deno.env.set(said, "1");
     // deno-lint-ignore no-console
     console.log(
-      `Tests that need a ZooKeeper are ignored: ${howToInstall}, or for most of them ` +
+      `Tests that need a ZooKeeper are ignored: ${howToInstall()}, or for most of them ` +
         "set ZKST_SERVERS to a running one's host:port",
     );
   }
