@@ -18,7 +18,11 @@ const seed = Number(Deno.env.get("ZKST_DIFFERENTIAL_SEED") ?? 1);
 /** Time does nothing here: sessions, containers and TTLs outlast the test. */
 const timeless = {
   tickTime: 10_000,
-  flags: ["-Dznode.container.checkIntervalMs=100000000", "-Dzookeeper.forceSync=no"],
+  flags: [
+    "-Dznode.container.checkIntervalMs=100000000",
+    "-Dzookeeper.forceSync=no",
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+  ],
 };
 
 for (const version of ["3.8", "3.9"] as const) {
