@@ -192,4 +192,4 @@ testWithServer("reconfig() of a standalone server that allows it", async (server
   await zk.addAuth("digest", "super:secret");
   const change = { joiningServers: "server.2=127.0.0.1:2888:3888;2181" };
   await assertCode(zk.reconfig(change), "UNIMPLEMENTED");
-}, { config: { reconfigEnabled: "true" } });
+}, { reconfig: true });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { ZooKeeper, ZooKeeperError } from "@zkst/zookeeper";
+import { ZooKeeperError } from "@zkst/zookeeper";
 import { Halting } from "./halting.ts";
-import { connect, pause, received, Scene, testWithServer } from "./server.ts";
+import { connect, open, pause, received, Scene, testWithServer } from "./server.ts";
 import { assertCode, Recorder, until, within } from "./waiting.ts";
 
 testWithServer("A second client takes a session over by id and password", async (server) => {
@@ -24,7 +24,7 @@ testWithServer("A wrong password is a session that has expired", async (server) 
   const { id } = owner.session!;
   const recorder = new Recorder();
   const session = { id, password: new Uint8Array(16) };
-  const zk = new ZooKeeper(server.address, { session, watcher: recorder.watcher });
+  const zk = open(server.address, { session, watcher: recorder.watcher });
   const reading = assertCode(zk.exists("/"), "SESSIONEXPIRED");
   const running = zk.run();
   assertEquals((await reading).sent, false);
@@ -33,7 +33,7 @@ testWithServer("A wrong password is a session that has expired", async (server) 
   assertEquals(recorder.log, ["EXPIRED_SESSION"]);
   await assertCode(zk.exists("/"), "SESSIONEXPIRED");
   await zk.close();
-  await assertCode(ZooKeeper.connect(server.address, { session }), "SESSIONEXPIRED");
+  await assertCode(connect(server.address, { session }), "SESSIONEXPIRED");
   await within("the owner's connection", owner.connected());
   assertEquals([(await owner.exists("/"))?.version, owner.session!.id], [0, id]);
 });
