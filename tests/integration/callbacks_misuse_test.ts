@@ -80,7 +80,9 @@ test("process() and close() inside a completion", async (scene) => {
 });
 
 test("The loop of the documentation ends when the session has expired", async (scene) => {
-  const session = { id: scene.zk.session!.id, password: new Uint8Array(16) };
+  // It will cost the owner the connection.
+  const owner = await scene.connect();
+  const session = { id: owner.session!.id, password: new Uint8Array(16) };
   const zh = openHandle(scene.connectString, { session });
   const codes: number[] = [];
   st.aget(zh, "/", null, (rc) => codes.push(rc));

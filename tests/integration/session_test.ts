@@ -109,7 +109,9 @@ testWithServer("A server that is silent for 2/3 T is given up", async (server) =
   const silence = performance.now() - start;
   assert(silence > 2500 && silence < 3500, `given up after ${silence} ms`);
   assertEquals([error.rc, error.sent], [-7, true]);
-  assertEquals([zk.state, zk.closed], ["CONNECTING", false]);
+  // It may already have been accepted again, where nobody answers.
+  assert(["CONNECTING", "ASSOCIATING"].includes(zk.state), zk.state);
+  assertEquals(zk.closed, false);
   server.resume();
   // It is back before the session's time is over.
   assertEquals((await within("the reply", zk.exists("/e")))?.ephemeralOwner, session.id);

@@ -7,10 +7,14 @@
  * not know where it is.
  */
 
+import { delay } from "@std/async";
 import type { HandleOptions } from "@zkst/zookeeper/st";
 import type { Endpoint, Platform, Transport, ZooKeeperOptions } from "@zkst/zookeeper";
 import * as real from "../../tools/servers.ts";
 import { TestServer } from "../../src/testing/mod.ts";
+
+/** How long a TestServer is down at least, ms. */
+const downtime = 50;
 
 const worlds = ["3.8", "3.9", "memory", "tcp"] as const;
 
@@ -119,10 +123,12 @@ class PlayedServer implements Server {
     inMemory.set(port, server);
   }
 
-  start(): Promise<void> {
+  async start(): Promise<void> {
+    if (this.running) return;
+    // Real ones take longer, and clients have noticed by then that it was down.
+    await delay(downtime);
     this.#server.heal();
     this.running = true;
-    return Promise.resolve();
   }
 
   kill(): Promise<void> {
