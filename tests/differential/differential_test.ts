@@ -1,4 +1,4 @@
-// The same random requests to two servers: see lockstep.ts. ZKST_DIFFERENTIAL_OPS is how many,
+// The same random requests to a real server and to a TestServer: see lockstep.ts. ZKST_DIFFERENTIAL_OPS is how many,
 // ZKST_DIFFERENTIAL_SEED repeats what a failure tells.
 
 import {
@@ -8,8 +8,8 @@ import {
   Server,
   type Version,
 } from "../../tools/servers.ts";
+import { TestServer } from "../../src/testing/mod.ts";
 import { Lockstep } from "./lockstep.ts";
-import type { Line } from "./link.ts";
 import { Side } from "./side.ts";
 
 const count = Number(Deno.env.get("ZKST_DIFFERENTIAL_OPS") ?? 20_000);
@@ -27,16 +27,14 @@ const timeless = {
 
 for (const version of ["3.8", "3.9"] as const) {
   Deno.test({
-    name: `${count} random requests are answered alike by two servers of ${version}, seed ${seed}`,
-    ignore: !installed(version),
+    name: `A TestServer answers ${count} random requests as ${version} does, seed ${seed}`,
+    ignore: isMissing(version),
     async fn() {
-      await using one = await Server.start({ version, ...timeless });
-      await using other = await Server.start({ version, ...timeless });
-      const sides = await Promise.all(
-        [one, other].map((server, i) => realSide(server, version + " " + i)),
-      );
+      await using real = await Server.start({ version, ...timeless });
+      await using played = new TestServer({ version, tickTime: 10_000, superPassword: "secret" });
+      const sides = [await realSide(real), playedSide(played)] as const;
       try {
-        await new Lockstep(sides[0]!, sides[1]!, seed).run(count);
+        await new Lockstep(...sides, seed).run(count);
       } finally {
         for (const side of sides) await side.close();
       }
@@ -44,14 +42,24 @@ for (const version of ["3.8", "3.9"] as const) {
   });
 }
 
-async function realSide(server: Server, name: string): Promise<Side> {
-  const first = await fourLetterWord(server.address, "srvr");
-  const zxid = BigInt(/Zxid: (0x[0-9a-f]+)/.exec(first)![1]!);
-  return new Side(`real ${name}`, () => dialTcp(server), zxid);
+async function realSide({ port, address }: Server): Promise<Side> {
+  const [, zxid] = /Zxid: (0x[0-9a-f]+)/.exec(await fourLetterWord(address, "srvr"))!;
+  return new Side("real", async () => {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    connection.setNoDelay();
+    return connection;
+  }, BigInt(zxid!));
 }
 
-async function dialTcp({ port }: Server): Promise<Line> {
-  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  connection.setNoDelay();
-  return connection;
+function playedSide({ platform }: TestServer): Side {
+  const endpoint = { host: "test", address: "127.0.0.1", port: 2181 };
+  const { signal } = new AbortController();
+  return new Side("played", () => platform.connect(endpoint, signal), 0n);
+}
+
+function isMissing(version: Version): boolean {
+  if (installed(version)) return false;
+  // deno-lint-ignore no-console
+  console.log(`A TestServer is not compared with ZooKeeper ${version}: ${howToInstall(version)}`);
+  return true;
 }

@@ -51,6 +51,8 @@ export class Lockstep {
   readonly #clients: Client[] = slots.map(() => ({ session: 0, xid: 0, types: new Map() }));
   #sessions = 0;
   #step = 0;
+  /** Whose step it is. */
+  #asking = 0;
   #zxid = 0;
   #said: string[] = [];
   /** How many requests were compared. */
@@ -104,9 +106,9 @@ export class Lockstep {
   }
 
   async #pipeline(slot: number, requests: Request[]): Promise<void> {
-    this.#begin(slot, requests.map(({ text }) => text).join("\n    "));
     const paths = new Map<number, string>();
     const xids = requests.map((request) => this.#number(slot, request));
+    this.#begin(slot, requests.map(({ text }, i) => `${xids[i]} ${text}`).join("\n    "));
     requests.forEach(({ deletes }, i) => deletes && paths.set(xids[i]!, deletes));
     await this.#both(async (side) => {
       const to = new Writer();
@@ -120,8 +122,8 @@ export class Lockstep {
   }
 
   async #alone(slot: number, request: Request): Promise<void> {
-    this.#begin(slot, request.text);
     const xid = this.#number(slot, request);
+    this.#begin(slot, `${xid} ${request.text}`);
     await this.#both(async (side) => {
       const link = side.link(slot);
       const to = new Writer();
@@ -156,8 +158,10 @@ export class Lockstep {
     await this.#watchAgain(slot);
   }
 
+  /** What clients do when they are back, or some of it. */
   async #watchAgain(slot: number): Promise<void> {
     const { random } = this.#values;
+    if (random.chance(0.7)) await this.#authenticate(slot);
     const type = random.chance(0.5) ? OpCode.setWatches : OpCode.setWatches2;
     const since = Math.max(0, this.#zxid - random.below(random.chance(0.9) ? 20 : 5000));
     await this.#pipeline(slot, [setWatchesOf(type, this.#values, since)]);
@@ -182,6 +186,10 @@ export class Lockstep {
     this.#begin(slot, "a new session");
     this.#clients[slot]!.session = this.#sessions++;
     await this.#introduce(slot, this.#introduction({ session: null }));
+    await this.#authenticate(slot);
+  }
+
+  async #authenticate(slot: number): Promise<void> {
     for (const proof of proofs[slot]!) await this.#alone(slot, auth("digest", proof));
   }
 
@@ -246,15 +254,15 @@ export class Lockstep {
         await this.#both((side) => side.drop(slot));
         await this.#connectNew(slot);
       } else {
-        for (const proof of proofs[slot]!) await this.#alone(slot, auth("digest", proof));
+        await this.#authenticate(slot);
       }
     }
   }
 
   #begin(slot: number, what: string): void {
     this.#step++;
+    this.#asking = slot;
     this.#said.push(`  step ${this.#step}, client ${slot}:\n    ${what}`);
-    if (this.#said.length > 8) this.#said.shift();
   }
 
   #number(slot: number, request: Request): number {
@@ -278,7 +286,8 @@ export class Lockstep {
     await this.#both((side) =>
       Promise.all(slots.filter((slot) => side.has(slot)).map((slot) => ping(side.link(slot))))
     );
-    for (const slot of slots) {
+    // The one who asked comes first: what others are told follows from it.
+    for (const slot of [this.#asking, ...slots]) {
       if (!this.#sides[0].has(slot)) continue;
       const answers = this.#sides.map((side) => this.#lines(side, slot, deleted));
       const ordered = unordered ? answers.map(sortEvents) : answers;
@@ -306,7 +315,7 @@ export class Lockstep {
     const [mine, theirs] = [left!.split("\n"), right!.split("\n")];
     const at = mine.findIndex((line, i) => line !== theirs[i]);
     const from = at < 0 ? mine.length : at;
-    const show = (lines: string[]) => lines.slice(from, from + 4).join("\n      ");
+    const show = (lines: string[]) => lines.slice(Math.max(0, from - 2), from + 4).join("\n      ");
     const [a, b] = this.#sides;
     throw this.#divergence(
       `${what} differs from line ${from} on:\n    ${a.name}:\n      ${show(mine)}\n    ` +
@@ -316,10 +325,24 @@ export class Lockstep {
 
   #divergence(message: string): Divergence {
     const { seed } = this.#values.random;
+    const trace = Deno.env.get("ZKST_DIFFERENTIAL_TRACE");
+    if (trace) Deno.writeTextFileSync(trace, this.#said.join("\n"));
     return new Divergence(
-      `Seed ${seed}, step ${this.#step}, ${this.requests} requests. The last steps:\n` +
-        `${this.#said.join("\n")}\n  ${message}`,
+      `Seed ${seed}, step ${this.#step}, ${this.requests} requests.\n${this.#history(message)}` +
+        `The last steps:\n${this.#said.slice(-3).join("\n")}\n  ${message}`,
     );
+  }
+
+  /** What was asked about the paths that a message names. */
+  #history(message: string): string {
+    const paths = new Set(message.match(/(?<= )\/[^\s(,]+/g));
+    return [...paths].map((path) => {
+      const about = this.#said.flatMap((step) => {
+        const [head, ...requests] = step.split("\n    ");
+        return requests.filter((line) => line.includes(`"${path}"`)).map((line) => head + line);
+      });
+      return `About ${path}:\n${about.slice(-20).join("\n")}\n`;
+    }).join("");
   }
 }
 

@@ -24,7 +24,11 @@ export function describeFrame(
   const head = `${xid} ${side.zxid(zxid)} err ${err}`;
   let body: string;
   try {
-    body = err === 0 ? describeBody(from, xid, side, typeOf(xid), created) : "";
+    const type = typeOf(xid);
+    // Several results may come with a code that says that they are not all.
+    const several = type === OpCode.multi || type === OpCode.multiRead;
+    const hasBody = err === 0 || several && from.remaining > 0;
+    body = hasBody ? describeBody(from, xid, side, type, created) : "";
   } catch (error) {
     body = `not to be read: ${error}`;
   }

@@ -1,7 +1,7 @@
 /* The values that random requests are made of: mostly sound ones of a small world, some absurd. */
 
 import type { ACL } from "../../src/proto/acl.ts";
-import { Random } from "../fuzz/random.ts";
+import type { Random } from "../fuzz/random.ts";
 
 const names = ["a", "b", "c", "d"];
 
