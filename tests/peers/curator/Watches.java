@@ -98,8 +98,11 @@ class Watches {
           (after == null ? before : after).getPath(),
           after == null ? "" : Framework.text(after.getData()))));
       int size = cache.size();
+      // It reads what has changed when it is told so, not what was there in between.
       other.create().forPath(root + "/c", Framework.bytes("new"));
+      log.until(2);
       other.setData().forPath(root + "/a/b", Framework.bytes("changed"));
+      log.until(3);
       other.delete().forPath(root + "/c");
       return List.of(size, log.until(4), cache.size());
     }
