@@ -24,7 +24,7 @@ class Sessions {
     List<Object> seen = new ArrayList<>();
     CuratorFramework mine = Main.connect();
     Main.Log states = new Main.Log(), events = new Main.Log();
-    mine.getConnectionStateListenable().addListener((ignored, state) -> states.add(state.name()));
+    listen(mine, states);
     ZooKeeper zk = mine.getZookeeperClient().getZooKeeper();
     long id = zk.getSessionId();
     mine.create().withMode(CreateMode.EPHEMERAL).forPath(root + "/e");
@@ -60,11 +60,18 @@ class Sessions {
     return seen;
   }
 
+  /** That it is connected at first may be told late. */
+  private static void listen(CuratorFramework client, Main.Log states) {
+    client.getConnectionStateListenable().addListener((ignored, state) -> {
+      if (state != ConnectionState.CONNECTED) states.add(state.name());
+    });
+  }
+
   static Object expiry(CuratorFramework client, String root) throws Exception {
     List<Object> seen = new ArrayList<>();
     CuratorFramework mine = Main.connect();
     Main.Log states = new Main.Log(), events = new Main.Log();
-    mine.getConnectionStateListenable().addListener((ignored, state) -> states.add(state.name()));
+    listen(mine, states);
     ZooKeeper zk = mine.getZookeeperClient().getZooKeeper();
     PersistentNode node = new PersistentNode(mine, CreateMode.EPHEMERAL, false, root + "/node",
         Framework.bytes("mine"));
