@@ -28,7 +28,10 @@ const floors: Record<string, number> = {
   "src/proto/": 0,
 };
 
-/** Beside the floors, so that it can judge the client: it uses these two and nothing above. */
+/**
+ * Beside the floors, so that it can judge the client: it uses these two and nothing above. It is a
+ * platform of its own, with sockets, timers and promises.
+ */
 const testing = "src/testing/";
 const testingMax = 1;
 
@@ -192,6 +195,7 @@ Deno.test("The rules see packages and node: modules", () => {
     "src/deno.ts": `import { lookup } from "node:dns/promises"; import "jsr:@std/async";`,
     "src/rpc/a.ts": `import "npm:protobufjs@^8.8.1"; import "https://example.com/mod.ts";`,
     "src/client/a.ts": `import "npm:protobufjs@^8.8.1"; import "node:timers";`,
+    "src/testing/a.ts": `import "node:timers"; import "@std/async";`,
   }));
   assertEquals(found, [
     "src/session/a.ts imports jsr:@std/async@1",
@@ -201,6 +205,7 @@ Deno.test("The rules see packages and node: modules", () => {
     "src/rpc/a.ts imports https://example.com/mod.ts",
     "src/client/a.ts imports npm:protobufjs@^8.8.1",
     "src/client/a.ts imports node:timers",
+    "src/testing/a.ts imports @std/async",
   ]);
 });
 
@@ -268,7 +273,7 @@ function inLogger(path: string): boolean {
 
 /** The logger's sinks are the application's: they write files, on Deno's own time. */
 function inCore(path: string, floor: number): boolean {
-  return below(path, floor) && !inLogger(path);
+  return below(path, floor) && !inLogger(path) && !inTesting(path);
 }
 
 function below(path: string, floor: number): boolean {
@@ -315,13 +320,13 @@ function isOurs(specifier: string): boolean {
   return /^\.{0,2}\//.test(specifier);
 }
 
-/** protobufjs serves rpc/; node: modules serve the platform, and the sockets of rpc/. */
+/** protobufjs serves rpc/; node: modules serve the platforms, and the sockets of rpc/. */
 function foreignImports(of: Map<string, Source>): string[] {
   return foreign(
     of,
     (path, specifier) =>
       specifier.startsWith("node:")
-        ? path !== "src/deno.ts" && !path.startsWith("src/rpc/")
+        ? path !== "src/deno.ts" && !path.startsWith("src/rpc/") && !inTesting(path)
         : !(/^(npm:)?protobufjs\b/.test(specifier) && path.startsWith("src/rpc/")),
   );
 }

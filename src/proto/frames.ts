@@ -57,6 +57,11 @@ export class FrameReader {
     return length < 0 || length > this.#max || have >= lengthSize + length;
   }
 
+  /** The length that the next frame announces; 0 while it has not come. */
+  get length(): number {
+    return this.#to - this.#from < lengthSize ? 0 : this.#view.getInt32(this.#from);
+  }
+
   /** The first int of the next whole frame, its xid; 0 when there is none. */
   get xid(): number {
     return this.#to - this.#from < 2 * lengthSize

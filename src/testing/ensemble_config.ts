@@ -1,0 +1,28 @@
+/** The ensemble's configuration in the form that /zookeeper/config keeps it in. */
+
+/** The members: "host:port:port:role;host:clientport" by number. */
+export type Servers = Map<number, string>;
+
+/** The configuration of a new server, which is the only voter of its ensemble. */
+export function firstConfig(): Uint8Array {
+  const server = "127.0.0.1:2888:3888:participant;127.0.0.1:2181";
+  return encodeConfig(new Map([[1, server]]), 0x1_0000_0000);
+}
+
+/** The configuration as /zookeeper/config has it. */
+export function encodeConfig(servers: Servers, version: number): Uint8Array {
+  const lines = [...servers].sort(([a], [b]) => a - b)
+    .map(([id, server]) => `server.${id}=${server}\n`);
+  return new TextEncoder().encode(`${lines.join("")}version=${version.toString(16)}`);
+}
+
+/** What /zookeeper/config says. */
+export function decodeConfig(data: Uint8Array): { servers: Servers; version: number } {
+  const lines = new TextDecoder().decode(data).split("\n");
+  const servers: Servers = new Map();
+  for (const line of lines) {
+    const match = /^server\.(\d+)=(.*)$/.exec(line);
+    if (match !== null) servers.set(Number(match[1]), match[2]!);
+  }
+  return { servers, version: parseInt(lines.at(-1)!.slice("version=".length), 16) };
+}

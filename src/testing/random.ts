@@ -1,0 +1,12 @@
+/** Random numbers in [0, 1) that are the same for the same seed. */
+
+/** Mulberry32: 32 bits of state, good enough to shuffle servers and to make up session ids. */
+export function randomOf(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = state + 0x6d2b79f5 | 0;
+    let mixed = Math.imul(state ^ state >>> 15, 1 | state);
+    mixed = mixed + Math.imul(mixed ^ mixed >>> 7, 61 | mixed) ^ mixed;
+    return ((mixed ^ mixed >>> 14) >>> 0) / 0x1_0000_0000;
+  };
+}
