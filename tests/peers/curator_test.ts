@@ -89,7 +89,7 @@ testPeer({
     ],
     "reads at once": [["a", [0, 0, 0, 0, 1, 0]], -101, ["a"], -101],
     "acl": [
-      "[31,s{'digest,'me:016djjlksVQS5RgX3M7biBGyYwY=}\n]",
+      "31 digest me:016djjlksVQS5RgX3M7biBGyYwY=",
       "NOAUTH",
       "NOAUTH",
       "NOAUTH",
@@ -108,7 +108,7 @@ testPeer({
       ["/java-client/f"],
       3,
       "NONODE",
-      "['digest,'me\n, 'ip,'127.0.0.1\n]",
+      ["digest me", "ip 127.0.0.1"],
       "",
       true,
       10000,

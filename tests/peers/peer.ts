@@ -26,7 +26,7 @@ export interface Peer {
 export function testPeer(peer: Peer): void {
   if (peer.missing !== null) say(`Tests with ${peer.name} are ignored: ${peer.missing}`);
   else if (!installed()) say(`${peer.name} sees our own server alone: ${howToInstall}`);
-  const servers = installed() ? { realServer, testServer } : { testServer };
+  const servers = { ...(installed() ? { ZooKeeper: realServer } : {}), TestServer: testServer };
   Deno.test({
     name: `${peer.name} sees of a server in memory what it sees of ZooKeeper`,
     ignore: peer.missing !== null,

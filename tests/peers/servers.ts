@@ -4,6 +4,7 @@
  */
 
 import { ZooKeeper } from "@zkst/zookeeper";
+import { TestServer } from "@zkst/zookeeper/testing";
 import { Server } from "../../tools/servers.ts";
 import { Relay } from "./relay.ts";
 
@@ -52,5 +53,12 @@ async function end(address: string, session: PeerSession): Promise<void> {
 
 /** Ours, which does it by itself. */
 export async function testServer(): Promise<Shown> {
-  return await realServer();
+  const server = new TestServer({ tickTime, version: "3.8", containerInterval: 200 });
+  const address = await server.listen({ port: 0 });
+  return {
+    address,
+    drop: () => server.drop(),
+    expire: ({ id }) => Promise.resolve(server.expire(id)),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
 }

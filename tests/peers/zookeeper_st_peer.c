@@ -463,14 +463,11 @@ static void scene_cut(void) {
     set(other, "/cut", "meanwhile", -1);
     create(other, "/cut/new", "", 0);
     delete(other, "/cut/gone", -1);
-    events = 0;
-    int rc = zoo_aget(zh, "/cut", 0, on_data, NULL);
-    finish(zh, rc);
-    add("%d", zoo_state(zh) == ZOO_CONNECTED_STATE);
-    until_state(zh, ZOO_CONNECTED_STATE);
-    add("%d", memcmp(&before, zoo_client_id(zh), sizeof before));
-    /* Each watcher is told of the loss and of the return, and then of what it missed. */
+    /* Each watcher is told of the loss and of the return, and then of what it missed. (To send
+     * before the loss is noticed would corrupt the next connection: a defect of this client.) */
+    while (turn(zh) != ZCONNECTIONLOSS);
     get(zh, "/cut/mine", NULL);
+    add("%d", memcmp(&before, zoo_client_id(zh), sizeof before));
     get(other, "/cut/e", NULL);
     /* A watch that had nothing to tell still stands. */
     zoo_set_watcher(zh, silent);
@@ -496,7 +493,8 @@ static void scene_cut(void) {
 static void scene_expiry(void) {
     zhandle_t *zh = session("");
     begin("expiry");
-    create(zh, "/expiry", "", ZOO_EPHEMERAL);
+    create(zh, "/expiry", "", 0);
+    create(zh, "/expiry/e", "", ZOO_EPHEMERAL);
     get(zh, "/expiry", "data");
     zoo_set_watcher(zh, watcher);
     const clientid_t *id = zoo_client_id(zh);
@@ -508,7 +506,7 @@ static void scene_expiry(void) {
     get(zh, "/expiry", NULL);
     zookeeper_close(zh);
     zh = session("");
-    exists(zh, "/expiry", NULL);
+    exists(zh, "/expiry/e", NULL);
     end();
     zookeeper_close(zh);
 }

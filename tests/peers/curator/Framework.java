@@ -10,6 +10,7 @@ import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.ACL;
+import org.apache.zookeeper.data.ClientInfo;
 import org.apache.zookeeper.data.Id;
 import org.apache.zookeeper.data.Stat;
 
@@ -170,7 +171,9 @@ class Framework {
           .forPath(root + "/a", bytes("mine"));
       owner.create().forPath(path + "/child");
       Stat stat = new Stat();
-      seen.add(owner.getACL().storingStatIn(stat).forPath(path).toString().trim());
+      for (ACL one : owner.getACL().storingStatIn(stat).forPath(path)) {
+        seen.add(one.getPerms() + " " + one.getId().getScheme() + " " + one.getId().getId());
+      }
       seen.add(Main.code(() -> client.getData().forPath(path)));
       seen.add(Main.code(() -> client.setData().forPath(path, bytes(""))));
       seen.add(Main.code(() -> client.delete().forPath(path + "/child")));
@@ -203,7 +206,9 @@ class Framework {
     seen.add(zk.getAllChildrenNumber(root));
     seen.add(Main.code(() -> zk.getAllChildrenNumber(root + "/none")));
     zk.addAuthInfo("digest", bytes("me:secret"));
-    seen.add(zk.whoAmI().toString().trim());
+    List<String> who = new ArrayList<>();
+    for (ClientInfo one : zk.whoAmI()) who.add(one.getAuthScheme() + " " + one.getUser());
+    seen.add(Main.sorted(who));
     seen.add(text(zk.getConfig(false, new Stat())));
     seen.add(zk.getData(root + "/e", false, null) == null);
     seen.add(zk.getSessionTimeout());
