@@ -1,6 +1,6 @@
 /* Where Debian has the jars of Java programs, and how these are started quickly. */
 
-import { install, runs } from "./peer.ts";
+import { install, isThere } from "./peer.ts";
 
 const folder = "/usr/share/java";
 
@@ -18,5 +18,5 @@ export function java(path: string, main: string, ...args: string[]): string[] {
 
 /** What to install when a jar is not there, or `null`. */
 export function missingJar(jar: string, pack: string): string | null {
-  return runs("test", "-e", `${folder}/${jar}.jar`) ? null : install(pack);
+  return isThere(`${folder}/${jar}.jar`) ? null : install(pack);
 }

@@ -62,6 +62,15 @@ export function beside(name: string): string {
   return decodeURI(new URL(name, import.meta.url).pathname);
 }
 
+/** Whether there is such a file. */
+export function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a program runs and ends well. */
 export function runs(program: string, ...args: string[]): boolean {
   try {

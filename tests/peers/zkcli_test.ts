@@ -1,4 +1,4 @@
-import { install, runs, testPeer } from "./peer.ts";
+import { install, isThere, runs, testPeer } from "./peer.ts";
 import { Program } from "./program.ts";
 
 const script = "/usr/share/zookeeper/bin/zkCli.sh";
@@ -139,6 +139,14 @@ Created /a/c/child
 absolute path is /zookeeper/quota/a/c/zookeeper_limits
 Output quota for /a/c count=3,bytes=-1=;byteHardLimit=-1;countHardLimit=-1
 Output stat for /a/c count=2,bytes=5
+> set /a/c/child 123
+> create /a/c/other 4567
+Created /a/c/other
+> delete /a/c/other
+> listquota /a/c
+absolute path is /zookeeper/quota/a/c/zookeeper_limits
+Output quota for /a/c count=3,bytes=-1=;byteHardLimit=-1;countHardLimit=-1
+Output stat for /a/c count=2,bytes=3
 > listquota /a
 absolute path is /zookeeper/quota/a/zookeeper_limits
 quota for /a does not exist.
@@ -206,7 +214,7 @@ const [marker, marked] = ["printwatches", "printwatches is on"];
 
 testPeer({
   name: "zkCli.sh",
-  missing: runs("test", "-x", script) ? null : install("zookeeper"),
+  missing: isThere(script) && runs("java", "-version") ? null : install("zookeeper"),
   // What fails is told on its other output.
   command: () => ["sh", "-c", 'exec "$0" -server "$1" 2>&1', script],
   async play(command, server) {

@@ -1,4 +1,4 @@
-import { beside, build, install, runs, testPeer } from "./peer.ts";
+import { beside, build, install, isThere, runs, testPeer } from "./peer.ts";
 
 /*
  * An answer is its code, then what came with it, then of a Stat: version, cversion, aversion,
@@ -10,8 +10,10 @@ testPeer({
   name: "zookeeper_st",
   missing: missing(),
   async command(folder) {
-    const program = `${folder}/zookeeper_st_peer`;
-    await build("gcc", "-o", program, beside("zookeeper_st_peer.c"), "-lzookeeper_st");
+    const program = `${folder}/zookeeper_st`;
+    const sources = ["main", "peer", "service", "sessions"]
+      .map((name) => beside(`zookeeper_st/${name}.c`));
+    await build("gcc", "-o", program, ...sources, "-lzookeeper_st");
     return [program];
   },
   expected: {
@@ -191,6 +193,6 @@ testPeer({
 
 function missing(): string | null {
   if (!runs("gcc", "--version")) return "there is no gcc: install Debian's gcc and libc6-dev";
-  const header = "/usr/include/zookeeper/zookeeper.h";
-  return runs("test", "-e", header) ? null : install("libzookeeper-st-dev");
+  if (!isThere("/usr/include/stdio.h")) return install("libc6-dev");
+  return isThere("/usr/include/zookeeper/zookeeper.h") ? null : install("libzookeeper-st-dev");
 }

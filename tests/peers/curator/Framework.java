@@ -102,7 +102,7 @@ class Framework {
   /** Containers go when their last child has gone, those with a time to live when it is over. */
   static Object containers(CuratorFramework client, String root) throws Exception {
     String child = client.create().creatingParentContainersIfNeeded().forPath(root + "/c/d/e");
-    client.create().withTtl(400).withMode(CreateMode.PERSISTENT_WITH_TTL).forPath(root + "/t");
+    client.create().withTtl(1000).withMode(CreateMode.PERSISTENT_WITH_TTL).forPath(root + "/t");
     client.create().withTtl(100_000).withMode(CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL)
         .forPath(root + "/t-");
     List<Object> seen = new ArrayList<>();
