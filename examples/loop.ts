@@ -1,13 +1,18 @@
 /**
  * The explicit loop: creates, reads, watches and deletes znodes, and goes on with the same session
- * when the server is restarted meanwhile.
+ * when the server is restarted meanwhile. Without an address it brings a server of its own.
  *
+ *   deno run --allow-net examples/loop.ts
  *   deno run --allow-net examples/loop.ts 127.0.0.1:2181
  *   deno run --allow-net examples/loop.ts 127.0.0.1:2181 --stay     # then restart the server
  */
 import { type WatchedEvent, ZooKeeper } from "@zkst/zookeeper";
+import { TestServer } from "@zkst/zookeeper/testing";
 
-const [server = "127.0.0.1:2181", stay] = Deno.args;
+const [address, stay] = Deno.args;
+await using embedded = address ? null : new TestServer();
+const server = address ?? await embedded!.listen();
+
 const hint = setTimeout(() => console.log(`No answer from ${server} yet; still trying`), 3000);
 const zk = new ZooKeeper(server, { watcher: sayState });
 

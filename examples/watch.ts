@@ -1,13 +1,16 @@
 /**
  * Follows everything below a path with one recursive watch (ZooKeeper 3.6 and later), here what the
- * example does there itself.
+ * example does there itself. Without an address it brings a server of its own.
  *
+ *   deno run --allow-net examples/watch.ts
  *   deno run --allow-net examples/watch.ts 127.0.0.1:2181
  */
 import { Op, ZooKeeper } from "@zkst/zookeeper";
+import { TestServer } from "@zkst/zookeeper/testing";
 
-const [server = "127.0.0.1:2181"] = Deno.args;
-await using zk = await ZooKeeper.connect(server);
+const [address] = Deno.args;
+await using embedded = address ? null : new TestServer();
+await using zk = await ZooKeeper.connect(address ?? await embedded!.listen());
 
 const root = await zk.create("/watched-", null, { mode: "PERSISTENT_SEQUENTIAL" });
 const last = Promise.withResolvers<void>();

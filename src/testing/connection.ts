@@ -31,7 +31,7 @@ export class Connection implements Served, Client {
   #closed = false;
 
   constructor(readonly service: Service, readonly wire: Wire) {
-    this.#frames = new FrameReader(service.settings.maxBuffer);
+    this.#frames = new FrameReader(service.settings.maxBuffer, bufferFirst);
     this.identities = [identityOf(wire.address)];
     service.clients.add(this);
   }
@@ -183,6 +183,9 @@ export class Connection implements Served, Client {
     this.out.endFrame(start);
   }
 }
+
+/** Bytes to begin with: there may be thousands who never say anything. */
+const bufferFirst = 512;
 
 /** The state in every event (KeeperState.SyncConnected). */
 const syncConnected = 3;

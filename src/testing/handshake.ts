@@ -22,6 +22,8 @@ export function associate(client: Client, frame: Reader): void {
   const { minSessionTimeout, maxSessionTimeout } = settings;
   const timeout = Math.min(Math.max(asked, minSessionTimeout), maxSessionTimeout);
   if (sessionId === 0n) return grant(client, service.openSession(timeout), flag);
+  // Cut off from its servers, it is not heard of either.
+  if (!client.wire.admits(sessionId)) return client.close();
   const session = sessions.get(sessionId);
   // Whoever asks for a session cuts it off from its present client, even with a wrong password.
   session?.connection?.close();

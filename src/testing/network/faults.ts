@@ -83,7 +83,7 @@ export class Faults {
   /**
    * The present connections are closed and new ones refused, as while a server is down; {@link heal}
    * ends it. A socket cannot be refused one by one: there a connection is accepted and closed at once.
-   * Limited to a session, the connection is closed as soon as it has said whose it is.
+   * Limited to a session, the connection is closed when it says whose it is, before it counts as heard.
    */
   refuse(at: At = {}): void {
     this.#set(this.#standing.refused, at, true);

@@ -95,6 +95,10 @@ export class Line implements Wire {
     if (this.standing.refused.of(this)) this.drop();
   }
 
+  admits(sessionId: bigint): boolean {
+    return !this.standing.refused.of({ host: this.host, sessionId });
+  }
+
   /** The client will send no more, but it may be reading. */
   finished(): void {
     if (this.#severed) this.carrier.cut();
@@ -152,8 +156,8 @@ export class Line implements Wire {
   /** The standing faults have changed. */
   recheck(): void {
     if (this.standing.refused.of(this)) return this.drop();
+    if (this.#severed) return;
     this.#sending.recheck();
-    if (this.readable) this.carrier.resume();
   }
 
   #end(): void {

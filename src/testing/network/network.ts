@@ -84,8 +84,7 @@ export class Network extends Faults {
   }
 
   /**
-   * Listens on a socket, which needs the permission; time becomes the real one. Resolves with where:
-   * "127.0.0.1:41873".
+   * Listens on a socket; time becomes the real one. Returns where: "127.0.0.1:41873".
    */
   listen(options: ListenOptions = {}): string {
     if (this.#closed) throw new TypeError("Cannot listen: the server is closed");

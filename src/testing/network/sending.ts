@@ -52,9 +52,7 @@ export class Sending {
   start(): void {
     if (this.#waking) return;
     this.#waking = true;
-    const { standing, clock, carrier } = this.#sender;
-    if (standing.trickling.of(this.#sender)) clock.turn(this.#woken);
-    else carrier.soon(this.#woken);
+    this.#sender.carrier.soon(this.#woken);
   }
 
   /** Nothing that waits is sent any more. */
@@ -77,8 +75,8 @@ export class Sending {
 
   /** The rules have changed: what no rule delays any more goes at once. */
   recheck(): void {
-    const { standing } = this.#sender;
-    if (standing.delay.of(this.#sender) === 0) { for (const chunk of this.#queue) chunk.at = 0; }
+    const delayed = this.#sender.standing.delay.of(this.#sender) > 0;
+    if (!delayed) this.#queue.forEach((chunk) => chunk.at = 0);
     this.#stopTimer();
     this.start();
   }
@@ -102,9 +100,8 @@ export class Sending {
     if (out.length === 0) return;
     const bytes = out.written.slice();
     out.clear();
-    const last = this.#queue.at(-1)?.at ?? 0;
-    const at = delay > 0 ? Math.max(last, this.#sender.clock.now() + delay) : 0;
-    this.#queue.push({ at, bytes });
+    // One behind another waits for it, whatever its own time.
+    this.#queue.push({ at: delay > 0 ? this.#sender.clock.now() + delay : 0, bytes });
     this.#queued += bytes.length;
   }
 

@@ -24,9 +24,7 @@ export class Socket implements Carrier {
     this.#hurry();
     let count: number | null;
     do {
-      if (!line.readable) await this.#readable(line);
       count = await this.#read(line.space());
-      // The service may have been stalled meanwhile.
       if (!line.readable) await this.#readable(line);
       if (count !== null && count > 0) line.received(count);
     } while (count !== null && count > 0);

@@ -7,6 +7,8 @@ export interface Wire {
   readonly address: string;
   /** The server of the connect string that it was made to, "host:port". */
   readonly host: string;
+  /** Whether a session may be taken up over this connection, or its connections are refused. */
+  admits(sessionId: bigint): boolean;
   /** There is something in {@link Served.out}; may be called often, one write takes all of a turn. */
   flush(): void;
   /** The server closes the connection, after what is in `out` now has been sent. Idempotent. */
@@ -27,5 +29,5 @@ export interface Served {
   closed(): void;
 }
 
-/** The service takes a new connection on. */
+/** The service takes a new connection on; it calls the wire only after it has returned. */
 export type Accept = (wire: Wire) => Served;

@@ -87,6 +87,14 @@ Deno.test("stall: the leaving of a client is noticed after resume, behind what i
   network.heal();
   await network.clock.advance(0);
   assertEquals([echo!.got, echo!.closes], [["closing"], 1]);
+  const silent = await network.client();
+  network.stall();
+  silent.transport.close();
+  await network.clock.advance(100);
+  assertEquals(network.echoes[1]!.closes, 0);
+  network.resume();
+  await network.clock.advance(0);
+  assertEquals(network.echoes[1]!.closes, 1);
 });
 
 Deno.test("stall: what the service closes ends after resume, behind what it wrote", async () => {
@@ -172,6 +180,20 @@ Deno.test("halfOpen: a client is not told when the service closes", async () => 
   await network.clock.advance(1_000);
   assertEquals([reading, echo!.closes, network.connections.size], [{}, 1, 0]);
   await client.write("still writing");
+});
+
+Deno.test("halfOpen: what a client writes vanishes on a stalled connection too", async () => {
+  const network = new EchoNetwork();
+  const client = await network.client();
+  network.stall();
+  await client.write(new Uint8Array(64 * 1024));
+  const writing = outcome(client.write("x"));
+  network.halfOpen();
+  await network.clock.advance(0);
+  assertEquals("value" in writing, true);
+  network.resume();
+  await network.clock.advance(0);
+  assertEquals(network.echoes[0]!.got, []);
 });
 
 Deno.test("halfOpen: a connection that was closing is over for the service", async () => {

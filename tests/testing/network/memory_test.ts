@@ -80,6 +80,21 @@ Deno.test("memory: a client that closes: what it wrote is processed, then the se
   assertEquals(network.clock.pending, 0);
 });
 
+Deno.test("memory: a client that leaves much unread: what it wrote is processed all the same", async () => {
+  const network = new EchoNetwork();
+  const client = await network.client();
+  const [echo] = network.echoes;
+  echo!.say(new Uint8Array(2 << 20));
+  await network.clock.advance(0);
+  echo!.say(new Uint8Array(2 << 20));
+  await client.write("last words");
+  await network.clock.advance(0);
+  assertEquals(echo!.got, []);
+  client.transport.close();
+  await network.clock.advance(0);
+  assertEquals([echo!.got, echo!.closes], [["last words"], 1]);
+});
+
 Deno.test("memory: a service that closes: what it wrote arrives, then the end", async () => {
   const network = new EchoNetwork();
   const client = await network.client();
