@@ -3,6 +3,9 @@ import { maxBufferDefault } from "../proto/constants.ts";
 import type { Logger } from "../types.ts";
 import { digestOf } from "./access.ts";
 
+/** The most that an int on the wire can be. */
+const intMax = 0x7fffffff;
+
 /** Which server to be like; "3.8" is 3.8.0, "3.9" is 3.9.5. */
 export type ServerVersion = "3.8" | "3.9";
 
@@ -63,45 +66,97 @@ export interface Settings {
  * @throws {RangeError} for a number that is out of range.
  */
 export function settle(options: TestServerOptions): Settings {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`The options must be an object, not ${options && typeof options}`);
-  }
-  const tickTime = wholeNumber(options, "tickTime", 2000);
-  const { version = "3.9", superPassword, snapshot } = options;
-  if (version !== "3.8" && version !== "3.9") {
-    throw new TypeError(`The option "version" must be "3.8" or "3.9", not ${version}`);
-  }
+  check(options);
+  const { tickTime = 2000, superPassword, realTime = false } = options;
   const settings: Settings = {
     tickTime,
-    version,
-    minSessionTimeout: wholeNumber(options, "minSessionTimeout", 2 * tickTime),
-    maxSessionTimeout: wholeNumber(options, "maxSessionTimeout", 20 * tickTime),
-    maxBuffer: wholeNumber(options, "maxBuffer", maxBufferDefault),
-    maxConnections: wholeNumber(options, "maxConnections", 10_000),
+    version: options.version ?? "3.9",
+    minSessionTimeout: options.minSessionTimeout ?? 2 * tickTime,
+    maxSessionTimeout: options.maxSessionTimeout ?? 20 * tickTime,
+    maxBuffer: options.maxBuffer ?? maxBufferDefault,
+    maxConnections: options.maxConnections ?? 10_000,
     extendedTypes: options.extendedTypes ?? true,
     superDigest: superPassword === undefined ? null : digestOf(`super:${superPassword}`),
     reconfig: options.reconfig ?? false,
-    containerInterval: wholeNumber(options, "containerInterval", 60_000),
-    realTime: options.realTime ?? false,
-    seed: options.seed ?? (options.realTime ? Math.random() * 2 ** 32 : 1),
-    snapshot: snapshot ?? null,
+    containerInterval: options.containerInterval ?? 60_000,
+    realTime,
+    seed: options.seed ?? (realTime ? Math.random() * 2 ** 32 : 1),
+    snapshot: options.snapshot ?? null,
     logger: options.logger ?? {},
   };
-  const known = [...Object.keys(settings), "superPassword"];
-  const strange = Object.keys(options).find((name) => !known.includes(name));
-  if (strange !== undefined && strange !== "superDigest") {
-    throw new TypeError(`There is no option "${strange}"; there are ${known.join(", ")}`);
-  }
-  if (settings.minSessionTimeout > settings.maxSessionTimeout) {
-    throw new RangeError("The option minSessionTimeout must not be over maxSessionTimeout");
-  }
-  return settings;
+  const { minSessionTimeout: least, maxSessionTimeout: most } = settings;
+  if (least <= most) return settings;
+  throw new RangeError(
+    `The option minSessionTimeout (${least}) is over maxSessionTimeout (${most}); unless given ` +
+      "they are 2 and 20 times tickTime",
+  );
 }
 
-function wholeNumber(options: TestServerOptions, name: keyof Settings, fallback: number): number {
-  const value = (options as Record<string, unknown>)[name] ?? fallback;
-  if (typeof value === "number" && Number.isInteger(value) && value > 0 && value <= 0x7fffffff) {
-    return value;
+function check(options: TestServerOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`The options must be an object, not ${options && typeof options}`);
   }
-  throw new RangeError(`The option "${name}" must be a whole number over 0, not ${value}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(checks, name)) {
+      const known = Object.keys(checks).join(", ");
+      throw new TypeError(`There is no option "${name}"; there are ${known}`);
+    }
+    if (value !== undefined) checks[name as keyof TestServerOptions](name, value);
+  }
+}
+
+type Check = (name: string, value: unknown) => void;
+
+const checks: Readonly<Record<keyof TestServerOptions, Check>> = {
+  // Twenty ticks have to fit the wire.
+  tickTime: wholeUpTo(Math.trunc(intMax / 20)),
+  version: oneOf("3.8", "3.9"),
+  minSessionTimeout: wholeUpTo(intMax),
+  maxSessionTimeout: wholeUpTo(intMax),
+  maxBuffer: wholeUpTo(intMax),
+  maxConnections: wholeUpTo(intMax),
+  extendedTypes: oneOf(true, false),
+  superPassword: typed("string"),
+  reconfig: oneOf(true, false),
+  containerInterval: wholeUpTo(intMax),
+  realTime: oneOf(true, false),
+  seed: (name, value) => {
+    typed("number")(name, value);
+    if (!Number.isFinite(value)) throw new RangeError(`The option "${name}" must not be ${value}`);
+  },
+  snapshot: (name, value) => {
+    if (value instanceof Uint8Array) return;
+    throw new TypeError(`The option "${name}" must be a Uint8Array, as snapshot() returns it`);
+  },
+  logger: typed("object"),
+};
+
+function wholeUpTo(most: number): Check {
+  return (name, value) => {
+    typed("number")(name, value);
+    if (Number.isInteger(value) && value as number > 0 && value as number <= most) return;
+    throw new RangeError(
+      `The option "${name}" must be a whole number of 1 to ${most}, not ${value}`,
+    );
+  };
+}
+
+function oneOf(...allowed: unknown[]): Check {
+  const list = allowed.map((one) => typeof one === "string" ? `"${one}"` : one).join(" or ");
+  return (name, value) => {
+    if (allowed.includes(value)) return;
+    throw new TypeError(`The option "${name}" must be ${list}, not ${value}`);
+  };
+}
+
+function typed(type: "number" | "string" | "object"): Check {
+  return (name, value) => {
+    if (typeof value === type && value !== null) return;
+    const article = type === "object" ? "an" : "a";
+    throw new TypeError(
+      `The option "${name}" must be ${article} ${type}, not ${
+        value === null ? null : typeof value
+      }`,
+    );
+  };
 }

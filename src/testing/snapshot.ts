@@ -4,17 +4,19 @@
  */
 import { readACL, writeACL } from "../proto/acl.ts";
 import { MarshallingError, Reader, Writer } from "../proto/archive.ts";
+import { isValidPath, parentOf } from "./paths.ts";
 import type { Service } from "./service.ts";
 import { Session } from "./session_tracker.ts";
 import { type Lifetime, Znode } from "./znode.ts";
 
-const magic = "zkst snapshot 1";
+/** What every snapshot begins with. */
+const header = new TextEncoder().encode("zkst snapshot 1\n");
 const lifetimes: readonly Lifetime[] = ["persistent", "ephemeral", "container", "ttl"];
 
 /** All of it, now. */
 export function takeSnapshot({ tree, sessions }: Service): Uint8Array {
   const to = new Writer(1 << 16);
-  to.string(magic);
+  to.append(header);
   to.long(BigInt(tree.zxid));
   const global = [...sessions.values()].filter(({ local }) => !local);
   to.vector(global, (to, session) => {
@@ -34,16 +36,39 @@ export function takeSnapshot({ tree, sessions }: Service): Uint8Array {
 /**
  * Puts all of it in the place of what there is.
  *
- * @throws {TypeError} for bytes that are no snapshot.
+ * @throws {TypeError} for bytes that are no snapshot; nothing is changed then.
  */
 export function loadSnapshot({ tree, sessions }: Service, snapshot: Uint8Array): void {
+  const { zxid, sessions: known, znodes } = read(snapshot);
+  for (const [path, znode] of znodes) tree.put(path, znode);
+  for (const session of known) sessions.add(session);
+  tree.zxid = zxid;
+}
+
+interface Content {
+  readonly zxid: number;
+  readonly sessions: readonly Session[];
+  readonly znodes: ReadonlyMap<string, Znode>;
+}
+
+function read(snapshot: Uint8Array): Content {
   const from = Reader.of(snapshot);
   try {
-    if (from.string() !== magic) throw new MarshallingError(`It does not begin with "${magic}"`);
-    const zxid = from.long();
-    for (const session of from.vector(readSession, 32)) sessions.add(session);
-    for (let left = from.int(); left > 0; left--) tree.put(from.string(), readZnode(from));
-    tree.zxid = Number(zxid);
+    if (!header.every((byte, i) => byte === snapshot[i])) {
+      throw new MarshallingError("It does not begin as one does");
+    }
+    from.skip(header.length);
+    const zxid = Number(from.long());
+    const sessions = from.vector(readSession, 32);
+    const znodes = new Map<string, Znode>();
+    for (let left = from.int(); left > 0; left--) {
+      const path = from.string();
+      const hasPlace = path === "/" || isValidPath(path) && znodes.has(parentOf(path));
+      if (!hasPlace) throw new MarshallingError(`No place for the znode "${path}"`);
+      znodes.set(path, readZnode(from));
+    }
+    if (from.remaining > 0) throw new MarshallingError(`${from.remaining} bytes too many`);
+    return { zxid, sessions, znodes };
   } catch (error) {
     if (!(error instanceof MarshallingError)) throw error;
     throw new TypeError(`Cannot read the snapshot: ${error.message}`);
@@ -71,7 +96,8 @@ function writeZnode(to: Writer, znode: Znode): void {
 function readZnode(from: Reader): Znode {
   const data = from.buffer();
   const acl = readACL(from);
-  const lifetime = lifetimes[from.int()] ?? "persistent";
+  const lifetime = lifetimes[from.int()];
+  if (lifetime === undefined) throw new MarshallingError("A znode of an unknown kind");
   const owner = from.long();
   const number = () => Number(from.long());
   const znode = new Znode(data, acl, lifetime, owner, number(), number(), number());

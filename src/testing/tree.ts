@@ -87,12 +87,22 @@ export class DataTree {
     return this.#ephemerals.get(session) ?? [];
   }
 
-  /** How many znodes there are below one. */
-  countBelow(path: string): number {
-    const above = path === "/" || path === "" ? "" : path;
+  get ephemeralCount(): number {
     let count = 0;
-    for (const name of this.get(path)?.children ?? []) {
-      count += 1 + this.countBelow(`${above}/${name}`);
+    for (const paths of this.#ephemerals.values()) count += paths.size;
+    return count;
+  }
+
+  /** How many znodes there are below one; they may be nested deeper than calls can be. */
+  countBelow(path: string): number {
+    let count = 0;
+    const left = [path];
+    for (let above = left.pop(); above !== undefined; above = left.pop()) {
+      const prefix = above === "/" ? "" : above;
+      for (const name of this.get(above)?.children ?? []) {
+        count++;
+        left.push(`${prefix}/${name}`);
+      }
     }
     return count;
   }

@@ -69,12 +69,16 @@ function monitor(service: Service): string {
   const values = {
     version: versionOf(service),
     server_state: modeOf(service),
+    avg_latency: "0.0",
+    max_latency: 0,
+    min_latency: 0,
     outstanding_requests: 0,
     num_alive_connections: clients.size,
     packets_received: total(service),
     packets_sent: total(service),
     znode_count: tree.size,
     watch_count: watches.size,
+    ephemerals_count: tree.ephemeralCount,
     global_sessions: sessions.size,
     unrecoverable_error_count: 0,
   };

@@ -30,7 +30,11 @@ export function checkAt(at: At): void {
   if (typeof at !== "object" || at === null) {
     throw new TypeError(`A fault is limited by { session, host }, not by ${at}`);
   }
-  const { session, host } = at;
+  const { session, host, ...others } = at;
+  const strange = Object.keys(others)[0];
+  if (strange !== undefined) {
+    throw new TypeError(`A fault is limited by { session, host }; there is no "${strange}"`);
+  }
   if (session !== undefined && typeof session !== "bigint") {
     throw new TypeError(`A fault's "session" must be a session's id, a bigint, not ${session}`);
   }

@@ -1,0 +1,61 @@
+/** getConfig and reconfig: a standalone server, and the only voter of an ensemble. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { type Reconfig, ZooKeeper } from "@zkst/zookeeper";
+import { TestServer, type TestServerOptions } from "@zkst/zookeeper/testing";
+
+async function connect(server: TestServer): Promise<ZooKeeper> {
+  return await ZooKeeper.connect("a", { platform: server.platform });
+}
+
+const ensemble: TestServerOptions = { reconfig: true, superPassword: "secret" };
+const observer = "server.2=10.0.0.2:2888:3888:observer;2181";
+const code = (promise: Promise<unknown>) => promise.then(() => "OK", (error) => error.rc);
+const text = ({ data }: { data: Uint8Array | null }) => new TextDecoder().decode(data!);
+
+Deno.test("getConfig(): a standalone server has none, an ensemble's only voter has itself", async () => {
+  await using alone = new TestServer();
+  await using zk = await connect(alone);
+  assertEquals(text(await zk.getConfig()), "");
+  await using server = new TestServer(ensemble);
+  await using other = await connect(server);
+  assertMatch(
+    text(await other.getConfig()),
+    /^server\.1=\S+:participant;\S+:2181\nversion=100000000$/,
+  );
+});
+
+Deno.test("reconfig(): an observer joins and leaves, and whoever watches is told", async () => {
+  await using server = new TestServer(ensemble);
+  await using zk = await connect(server);
+  await zk.addAuth("digest", "super:secret");
+  let told = "";
+  await zk.getConfig({ watch: ({ type }) => told = type });
+  const joined = await zk.reconfig({ joiningServers: observer });
+  assertMatch(text(joined), /\nserver\.2=10\.0\.0\.2:2888:3888:observer;0\.0\.0\.0:2181\n/);
+  assertEquals(told, "NodeDataChanged");
+  assertEquals(text(await zk.getConfig()), text(joined));
+  const left = await zk.reconfig({ leavingServers: "2" });
+  assertEquals(text(left).includes("server.2"), false);
+});
+
+Deno.test("reconfig(): what is refused, and with which code", async () => {
+  await using server = new TestServer(ensemble);
+  await using zk = await connect(server);
+  const change = (change: Reconfig) => code(zk.reconfig(change));
+  assertEquals(await change({ joiningServers: observer }), -102);
+  await zk.addAuth("digest", "super:secret");
+  const before = text(await zk.getConfig());
+  assertEquals(await change({ joiningServers: observer, fromConfig: 0x99n }), -103);
+  assertEquals(await change({ joiningServers: "server.2=10.0.0.2:2888:3888;2181" }), -13);
+  assertEquals(await change({ leavingServers: "1" }), -8);
+  assertEquals(await change({ joiningServers: "nonsense" }), -8);
+  assertEquals(text(await zk.getConfig()), before);
+  assertEquals(await change({ joiningServers: observer, fromConfig: 0x1_0000_0000n }), "OK");
+});
+
+Deno.test("reconfig(): a standalone server has it disabled", async () => {
+  await using server = new TestServer({ superPassword: "secret" });
+  await using zk = await connect(server);
+  await zk.addAuth("digest", "super:secret");
+  assertEquals(await code(zk.reconfig({ joiningServers: observer })), -123);
+});

@@ -1,0 +1,19 @@
+import { assertEquals } from "@std/assert";
+import { OPEN_ACL_UNSAFE } from "../../src/proto/acl.ts";
+import { DataTree } from "../../src/testing/tree.ts";
+import { WatchManager } from "../../src/testing/watch_manager.ts";
+
+Deno.test("DataTree: znodes may be nested deeper than calls can be", () => {
+  const tree = new DataTree(new WatchManager(false));
+  const is = {
+    data: null,
+    acl: OPEN_ACL_UNSAFE,
+    lifetime: "persistent",
+    owner: 0n,
+    ttl: 0,
+  } as const;
+  const depth = 12_000;
+  let path = "";
+  for (let i = 0; i < depth; i++) tree.create(path += "/a", is, i, 0);
+  assertEquals(tree.countBelow("/a"), depth - 1);
+});
