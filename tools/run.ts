@@ -24,7 +24,7 @@ const usage = `Usage:
   deno task example NAME [...]        an example, against a ZooKeeper that is there or is started
   deno task bench [...]               the benchmarks
 
-  --install            installs Debian's ZooKeeper if there is none
+  --install            installs Debian's ZooKeeper, and clients to test with, if missing
   ZKST_SERVERS=...     the ZooKeeper to use, as host:port`;
 
 const root = decodeURI(new URL("..", import.meta.url).pathname).replace(/\/$/, "");

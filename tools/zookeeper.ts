@@ -3,7 +3,7 @@
  * installed if the user asked for that.
  */
 
-import { hand, print } from "./processes.ts";
+import { installPeers, installZooKeeper } from "./debian.ts";
 import { installed, Server } from "./servers.ts";
 
 /** A ZooKeeper to test against. */
@@ -19,13 +19,16 @@ export const howToHaveOne: string =
 /**
  * Finds or starts a ZooKeeper.
  *
- * @param install Whether one may be installed.
+ * @param install Whether one may be installed, and other people's clients for the tests with them.
  * @returns The ZooKeeper, or `null` when there is none.
  */
 export async function findZooKeeper(install: boolean): Promise<ZooKeeper | null> {
   const named = await zooKeeperByName();
   if (named) return named;
-  if (!installed() && install) await installDebian();
+  if (install) {
+    if (!installed()) await installZooKeeper();
+    await installPeers();
+  }
   if (!installed()) return null;
   return started(await Server.start());
 }
@@ -81,15 +84,5 @@ async function listens(address: string): Promise<boolean> {
     return true;
   } catch {
     return false;
-  }
-}
-
-async function installDebian(): Promise<void> {
-  const asRoot = Deno.uid() === 0 ? [] : ["sudo"];
-  for (const args of [["update"], ["install", "-y", "--no-install-recommends", "zookeeper"]]) {
-    const command = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", ...args];
-    print(`Installing ZooKeeper: ${command.join(" ")}\n`);
-    const code = await hand(command[0]!, command.slice(1), { cwd: "/" }).catch(() => -1);
-    if (code !== 0) throw new Error(`Installing ZooKeeper failed at: ${command.join(" ")}`);
   }
 }

@@ -5,6 +5,7 @@
 import { type ACL, OPEN_ACL_UNSAFE, READ_ACL_UNSAFE } from "../proto/acl.ts";
 import { WireEvent } from "../proto/constants.ts";
 import { nameOf, parentOf } from "./paths.ts";
+import { Quotas } from "./quotas.ts";
 import type { WatchManager } from "./watch_manager.ts";
 import { type Lifetime, Znode } from "./znode.ts";
 
@@ -30,6 +31,7 @@ export class DataTree {
   /** Paths of containers and of znodes with a TTL, which go by themselves. */
   readonly transient: Set<string> = new Set();
   readonly #watches: WatchManager;
+  readonly #quotas = new Quotas((path) => this.get(path));
   /** Zxid of the last change. */
   zxid = 0;
 
@@ -43,6 +45,7 @@ export class DataTree {
     this.#znodes.clear();
     this.#ephemerals.clear();
     this.transient.clear();
+    this.#quotas.clear();
     this.zxid = 0;
     for (const path of specialPaths) {
       const acl = path === configPath ? READ_ACL_UNSAFE : OPEN_ACL_UNSAFE;
@@ -68,6 +71,7 @@ export class DataTree {
   /** Enters a znode as it is, under its parent. */
   put(path: string, znode: Znode): void {
     this.#znodes.set(path, znode);
+    this.#quotas.entered(path);
     if (path !== "/") (this.get(parentOf(path))!.children ??= new Set()).add(nameOf(path));
     if (znode.lifetime === "ephemeral") {
       const paths = this.#ephemerals.get(znode.owner);
@@ -111,6 +115,7 @@ export class DataTree {
     this.put(path, znode);
     parent.created = parent.created + 1 | 0;
     parent.pzxid = zxid;
+    this.#quotas.created(path, data?.length ?? 0);
     this.#watches.data.trigger(path, WireEvent.nodeCreated, zxid, acl);
     this.#watches.child.trigger(parentPath, WireEvent.nodeChildrenChanged, zxid, parent.acl);
     return znode;
@@ -127,6 +132,7 @@ export class DataTree {
     this.transient.delete(path);
     const mine = this.#ephemerals.get(znode.owner);
     if (mine?.delete(path) && mine.size === 0) this.#ephemerals.delete(znode.owner);
+    this.#quotas.deleted(path, znode.data?.length ?? 0);
     const { data, child } = this.#watches;
     // Whoever watches both is told once.
     const told = data.trigger(path, WireEvent.nodeDeleted, zxid, znode.acl);
@@ -142,6 +148,7 @@ export class DataTree {
     time: number,
   ): Znode {
     const znode = this.get(path)!;
+    this.#quotas.changed(path, (data?.length ?? 0) - (znode.data?.length ?? 0), 0);
     znode.data = data;
     znode.version = version;
     znode.mzxid = zxid;

@@ -1,4 +1,5 @@
 /** The server's clock: turns, timers, moving the time, and going over to the real one. */
+import { cpuUsage } from "node:process";
 import { assert, assertEquals, assertLess, assertRejects, assertThrows } from "@std/assert";
 import { TestClock } from "../../../src/testing/network/clock.ts";
 import { Timers } from "../../../src/testing/network/timers.ts";
@@ -99,10 +100,12 @@ Deno.test("TestClock: a thousand seconds of pings pass in well under a second", 
     clock.timer(clock.now() + 333, ping);
   };
   for (let session = 0; session < 3; session++) ping();
-  const before = performance.now();
+  // Of the processor's time: the machine may be busy with something else.
+  const before = cpuUsage();
   await clock.advance(1_000_000);
   assertEquals(pings, 3 * 3004);
-  assertLess(performance.now() - before, 1_000);
+  const { user, system } = cpuUsage(before);
+  assertLess((user + system) / 1000, 1_000);
 });
 
 Deno.test("TestClock: the date begins with 2024 and moves along", async () => {
