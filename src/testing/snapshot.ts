@@ -4,6 +4,7 @@
  */
 import { readACL, writeACL } from "../proto/acl.ts";
 import { MarshallingError, Reader, Writer } from "../proto/archive.ts";
+import { readData } from "./data.ts";
 import { isValidPath, parentOf } from "./paths.ts";
 import type { Service } from "./service.ts";
 import { Session } from "./session_tracker.ts";
@@ -94,7 +95,7 @@ function writeZnode(to: Writer, znode: Znode): void {
 }
 
 function readZnode(from: Reader): Znode {
-  const data = from.buffer();
+  const data = readData(from);
   const acl = readACL(from);
   const lifetime = lifetimes[from.int()];
   if (lifetime === undefined) throw new MarshallingError("A znode of an unknown kind");
