@@ -1,6 +1,6 @@
 /** Bytes that make no sense, and clients that behave badly: answered or closed, counted, bounded. */
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { Writer } from "../../src/proto/archive.ts";
+import type { Writer } from "../../src/proto/archive.ts";
 import { OpCode } from "../../src/proto/constants.ts";
 import { writeHeader } from "../../src/proto/requests.ts";
 import { Connection } from "../../src/testing/connection.ts";
