@@ -61,6 +61,7 @@ export class TestServer implements AsyncDisposable {
     this.#network = new Network((wire) => new Connection(this.#service, wire), {
       clock: this.#clock,
       maxConnections: settings.maxConnections,
+      logger: settings.logger,
     });
   }
 
@@ -215,6 +216,7 @@ export class TestServer implements AsyncDisposable {
   }
 
   #session(id: bigint): Session {
+    if (typeof id !== "bigint") throw new TypeError(`A session's id is a bigint, not ${id}`);
     const session = this.#service.sessions.get(id);
     if (session !== undefined) return session;
     throw new TypeError(`There is no session 0x${BigInt.asUintN(64, id).toString(16)}`);

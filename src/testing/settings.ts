@@ -37,7 +37,7 @@ export interface TestServerOptions {
   seed?: number;
   /** What an earlier server's `snapshot()` gave: its znodes and sessions go on. */
   snapshot?: Uint8Array;
-  /** Told of connections refused and closed, and of frames that make no sense. */
+  /** Told of connections that are closed: too many, not reading, or sending what makes no sense. */
   logger?: Logger;
 }
 
