@@ -41,7 +41,7 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
    * @throws {RangeError} for a number that is out of range.
    */
   constructor(connectString: string, options?: ZooKeeperOptions) {
-    const zh = newHandle(connectString, options);
+    const zh = newHandle(connectString, options, options?.renewSession ?? true);
     super(zh);
     // Those who await must see an event after each earlier reply and before each later one.
     zh.oneRun = true;

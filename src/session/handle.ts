@@ -34,6 +34,8 @@ export interface HandleSettings {
   readonly session: Session | null;
   readonly watcher: Watcher | null;
   readonly readOnly: boolean;
+  /** Whether a new session follows one that has expired. */
+  readonly renewSession: boolean;
   readonly maxBuffer: number;
   readonly shuffle: boolean;
   readonly logger: Logger;
@@ -115,6 +117,8 @@ export class Handle {
   lastRecv = 0;
   /** When bytes were last handed to write(). */
   lastSend = 0;
+  /** When a session that no server could be asked about counts as expired. */
+  expiryDeadline: number = Infinity;
   /** Why each server failed since the last connection, by host:port. */
   readonly failures: Map<string, string> = new Map();
 
@@ -198,9 +202,15 @@ export function isConnected(zh: Handle): boolean {
   return zh.state === "CONNECTED" || zh.state === "READONLY";
 }
 
-/** In one of the states that no session leaves. */
+/** In one of the states that it will not leave. */
 export function hasEnded(zh: Handle): boolean {
-  return zh.state === "CLOSED" || zh.state === "EXPIRED_SESSION" || zh.state === "AUTH_FAILED";
+  return zh.state === "CLOSED" || zh.state === "AUTH_FAILED" ||
+    zh.state === "EXPIRED_SESSION" && !renews(zh);
+}
+
+/** Whether expiry is not its end: a new session follows. */
+export function renews(zh: Handle): boolean {
+  return zh.settings.renewSession && !zh.closing;
 }
 
 /** Ended, and nothing left to tell: nothing more will come. */

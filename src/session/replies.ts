@@ -15,7 +15,7 @@ import type { Handle } from "./handle.ts";
 import { isUnder, stripChroot } from "./paths.ts";
 import type { Pending } from "./pending.ts";
 import { forgetDeadline } from "./requests.ts";
-import { disconnect, end } from "./session.ts";
+import { disconnect, refuseAuth } from "./session.ts";
 import { changeWatches } from "./watch_changes.ts";
 
 /** Acts on one frame. Returns 0, or the code that ended the connection. */
@@ -98,7 +98,7 @@ function authenticated(zh: Handle, err: number): number {
     const reason = "the server answered an authentication that nobody sent";
     return disconnect(zh, Rc.RUNTIMEINCONSISTENCY, reason);
   }
-  if (err !== 0) return end(zh, "AUTH_FAILED");
+  if (err !== 0) return refuseAuth(zh);
   if (auth.pending !== null) complete(zh, auth.pending, 0, null, null);
   auth.pending = null;
   confirmAuth(zh, auth);

@@ -65,6 +65,11 @@ export class Watches {
     return copy;
   }
 
+  /** Forgets all that are told once. */
+  clearOneShot(): void {
+    for (const table of ["data", "exist", "child"] as const) this[table].clear();
+  }
+
   /** Whether a watcher here needs what the server keeps for a type on a path. */
   need(type: WatcherType, path: string): boolean {
     // On 3.8 a persistent watch shares the server's entry with the one-shot ones of its path.
