@@ -139,6 +139,12 @@ export class Handle {
   /** Those whose frames are in toSend, in order. */
   newAuths: Auth[] = [];
   readonly watches: Watches = new Watches();
+  /** Requests on their way that change what lasting watches there are. */
+  readonly watchRequests: Set<Pending> = new Set();
+  /** For each setWatches on its way, the paths whose watchers may have missed something. */
+  readonly sentWatches: Fifo<readonly string[]> = new Fifo();
+  /** A change of a list of children that was told because of the child's own event. */
+  foretold: WatchedEvent | null = null;
   /** Told of session events before the others. */
   readonly globalWatchers: Set<Watcher> = new Set();
   /** Why the last call was refused with -8. */

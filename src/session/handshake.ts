@@ -11,6 +11,7 @@ import {
 } from "../proto/connect.ts";
 import { Rc } from "../proto/constants.ts";
 import { writeSetWatches } from "../proto/requests.ts";
+import { lastZxid } from "./arming.ts";
 import type { Transport } from "../types.ts";
 import { deadlineMoved, ready, wake } from "../wait.ts";
 import { Connection } from "./connection.ts";
@@ -86,7 +87,10 @@ function connected(zh: Handle, response: ConnectResponse): void {
     zh.sentAuths.push(auth);
   }
   const max = Math.min(watchesPacket, zh.settings.maxBuffer >> 1);
-  for (const packet of zh.watches.packets(max)) writeSetWatches(front, lastZxid(zh), packet);
+  for (const packet of zh.watches.packets(max)) {
+    writeSetWatches(front, lastZxid(zh), packet);
+    zh.sentWatches.push([...new Set([...packet.persistent, ...packet.recursive])]);
+  }
   zh.state = response.readOnly ? "READONLY" : "CONNECTED";
   zh.logger.info?.(`Connected to ${serverName(endpoint)}`, {
     sessionId: hex(zh.sessionId),
@@ -94,8 +98,4 @@ function connected(zh: Handle, response: ConnectResponse): void {
     readOnly: response.readOnly,
   });
   tellSession(zh);
-}
-
-function lastZxid(zh: Handle): bigint {
-  return BigInt(zh.zxidHigh) << 32n | BigInt(zh.zxidLow >>> 0);
 }

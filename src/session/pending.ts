@@ -3,7 +3,7 @@
  * of the queue is the one that the next reply belongs to. One that its owner has given up stays in
  * the queue without a completion, so that a late reply is not taken for the next one's.
  */
-import type { WatcherType } from "../proto/modes.ts";
+import type { AddWatchMode, WatcherType } from "../proto/modes.ts";
 import type { Response } from "../proto/responses.ts";
 import type { Watcher } from "../types.ts";
 
@@ -12,10 +12,30 @@ export type Completion = (rc: number, value: never, stat: never) => void;
 
 /** What a reply changes among the watchers, in the very step that reads it. */
 export type WatchChange =
+  | Reading
+  | { readonly kind: "persistent" | "recursive"; readonly watcher: Watcher }
+  | Removal
+  /** A lasting watch whose owner has given it up before it was there. */
+  | { readonly kind: "unwanted"; readonly mode: AddWatchMode };
+
+/** A read that leaves a one-shot watch. */
+export interface Reading {
   /** exists() watches an absent znode too, and there in a table apart. */
-  | { readonly kind: "data" | "exists" | "child" | "persistent" | "recursive"; watcher: Watcher }
-  /** Null stands for all watchers of the type. */
-  | { readonly kind: "remove"; readonly type: WatcherType; readonly watcher: Watcher | null };
+  readonly kind: "data" | "exists" | "child";
+  readonly watcher: Watcher;
+  /** Whether it relies on a lasting watch of the same path, and has asked for none of its own. */
+  readonly relies: boolean;
+}
+
+/** removeWatches. */
+export interface Removal {
+  readonly kind: "remove";
+  readonly type: WatcherType;
+  /** Which of the watchers go. */
+  readonly whose: (watcher: Watcher) => boolean;
+  /** Whether the server's watch goes although some here may have relied on it. */
+  readonly rearm?: boolean;
+}
 
 /** One request and whom to tell. */
 export class Pending {
@@ -51,12 +71,31 @@ export class Pending {
   }
 
   /**
-   * Its owner has given it up. A watch it asked for is nobody's any more, but watchers that the
-   * server is about to drop are gone all the same.
+   * Its owner has given it up. A watch it asked for is nobody's any more, and if it lasts the server
+   * will be told so; but watchers that the server is about to drop are gone all the same.
    */
   part(): void {
     this.completion = null;
-    if (this.watch?.kind !== "remove") this.watch = null;
+    switch (this.watch?.kind) {
+      case "persistent":
+        this.watch = { kind: "unwanted", mode: "PERSISTENT" };
+        break;
+      case "recursive":
+        this.watch = { kind: "unwanted", mode: "PERSISTENT_RECURSIVE" };
+        break;
+      case "remove":
+      case "unwanted":
+        break;
+      default:
+        this.watch = null;
+    }
+  }
+
+  /** Whether it changes what lasting watches there are. */
+  get changesLasting(): boolean {
+    const kind = this.watch?.kind;
+    return kind === "persistent" || kind === "recursive" || kind === "remove" ||
+      kind === "unwanted";
   }
 
   /** Marks it as failed. */

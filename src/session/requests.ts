@@ -44,6 +44,7 @@ export function submit(
   zh.submitted = pending;
   zh.sentRequests.push(pending);
   zh.unsent++;
+  if (watch !== null && pending.changesLasting) zh.watchRequests.add(pending);
   if (zh.waiter !== null || zh.closer !== null) toldToSend(zh, deadline);
   return 0;
 }
@@ -91,7 +92,9 @@ export function markSent(zh: Handle): void {
 /** Takes the frames of requests given up out of toSend. */
 export function dropDead(zh: Handle): void {
   if (zh.unsentDead === 0) return;
-  const alive = zh.sentRequests.cut(zh.unsent).filter((pending) => pending.completion !== null);
+  const unsent = zh.sentRequests.cut(zh.unsent);
+  const alive = unsent.filter((pending) => pending.completion !== null);
+  for (const pending of unsent) if (pending.completion === null) zh.watchRequests.delete(pending);
   const xids = new Set(alive.map((pending) => pending.xid));
   const auths = zh.newAuths.values();
   zh.toSend.keepFrames((xid) =>
@@ -113,6 +116,8 @@ export function failRequests(zh: Handle, rc: number): void {
     auth.pending = null;
   }
   zh.sentAuths.drain();
+  zh.sentWatches.drain();
+  zh.watchRequests.clear();
   zh.newAuths = [];
   zh.unsent = zh.unsentDead = 0;
   zh.toSend.clear();
