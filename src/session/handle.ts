@@ -22,6 +22,7 @@ import type { Dial, Lookup } from "./dial.ts";
 import { Fifo } from "./fifo.ts";
 import { type ConnectString, Servers } from "./hosts.ts";
 import type { Pending } from "./pending.ts";
+import { Scope } from "./scope.ts";
 import { Watches } from "./watches.ts";
 
 /**
@@ -86,7 +87,8 @@ export class Handle {
   readonly settings: HandleSettings;
   readonly platform: Platform;
   readonly logger: Logger;
-  readonly chroot: string;
+  /** In whose name the call under way is made; the session's own but for the calls of a view. */
+  scope: Scope;
   readonly servers: Servers;
 
   // ---- the session
@@ -192,7 +194,7 @@ export class Handle {
     this.settings = settings;
     this.platform = platform;
     this.logger = settings.logger;
-    this.chroot = connect.chroot;
+    this.scope = new Scope(connect.chroot);
     this.servers = new Servers(connect.hosts, () => platform.random(), settings.shuffle);
     this.recvTimeout = settings.sessionTimeout;
     this.sessionId = session?.id ?? 0n;
@@ -200,6 +202,11 @@ export class Handle {
     this.seenWritable = session !== null;
     this.dialAt = platform.clock.now();
     if (settings.watcher !== null) this.globalWatchers.add(settings.watcher);
+  }
+
+  /** What stands before the paths of the call under way, "" for nothing. */
+  get chroot(): string {
+    return this.scope.chroot;
   }
 }
 

@@ -6,6 +6,7 @@
 import type { AddWatchMode, WatcherType } from "../proto/modes.ts";
 import type { Response } from "../proto/responses.ts";
 import type { Watcher } from "../types.ts";
+import type { Scope } from "./scope.ts";
 
 /** What a request's owner gave to be called, whatever the values of its operation. */
 export type Completion = (rc: number, value: never, stat: never) => void;
@@ -35,6 +36,8 @@ export interface Removal {
   readonly whose: (watcher: Watcher) => boolean;
   /** Whether the server's watch goes although some here may have relied on it. */
   readonly rearm?: boolean;
+  /** Whether they go even if the server is never heard again. */
+  readonly certain?: boolean;
 }
 
 /** One request and whom to tell. */
@@ -58,12 +61,14 @@ export class Pending {
     readonly deadline: number,
     /** How many operations, of a multi; else 0. */
     readonly ops: number,
+    /** In whose name it was made. */
+    readonly scope: Scope,
   ) {}
 
   /** Parts it from its owner: what is returned tells the code, what stays eats the reply. */
   detach(rc: number): Pending {
-    const { xid, response, path, completion, ops } = this;
-    const told = new Pending(xid, response, path, completion, null, Infinity, ops);
+    const { xid, response, path, completion, ops, scope } = this;
+    const told = new Pending(xid, response, path, completion, null, Infinity, ops, scope);
     told.sent = this.sent;
     told.whenDone = this.whenDone;
     this.part();

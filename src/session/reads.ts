@@ -191,7 +191,7 @@ function read(
 
 /** A one-shot watch beside a lasting one would unmake it on 3.8, and has no need of its own. */
 function reading(zh: Handle, path: string, kind: Reading["kind"], watcher: Watcher): Reading {
-  return { kind, watcher, relies: expectedMode(zh, path) !== null };
+  return { kind, watcher: zh.scope.own(watcher), relies: expectedMode(zh, path) !== null };
 }
 
 function ask(

@@ -6,7 +6,7 @@
 import type { Reader } from "../proto/archive.ts";
 import { Rc, Xid } from "../proto/constants.ts";
 import type { OpResult } from "../proto/multi.ts";
-import { multiResponse, type Response } from "../proto/responses.ts";
+import { multiResponse } from "../proto/responses.ts";
 import { readStat } from "../proto/stat.ts";
 import { confirmAuth } from "./authenticating.ts";
 import { complete, completeFailed, multiCode } from "./completions.ts";
@@ -57,7 +57,7 @@ function finish(zh: Handle, pending: Pending, err: number, frame: Reader): void 
   const { response } = pending;
   const told = err === 0 && pending.completion !== null;
   // Read before the entry is taken: bytes that do not fit end the connection, and it fails with it.
-  const value = told && response.value !== null ? readValue(zh, response, frame) : null;
+  const value = told && response.value !== null ? readValue(pending, frame) : null;
   const stat = told && response.stat ? readStat(frame) : null;
   zh.sentRequests.shift();
   if (zh.requestDeadline < Infinity) forgetDeadline(zh);
@@ -68,9 +68,9 @@ function finish(zh: Handle, pending: Pending, err: number, frame: Reader): void 
   else complete(zh, pending, rc, value, stat);
 }
 
-function readValue(zh: Handle, response: Response, frame: Reader): unknown {
+function readValue({ response, scope }: Pending, frame: Reader): unknown {
   const value = response.value!(frame);
-  return zh.chroot === "" ? value : stripAll(zh.chroot, value);
+  return scope.chroot === "" ? value : stripAll(scope.chroot, value);
 }
 
 /**

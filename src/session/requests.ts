@@ -40,7 +40,16 @@ export function submit(
   if (tooLong(zh, zh.toSend.frameLength(start))) return Rc.BADARGUMENTS;
   zh.toSend.endFrame(start);
   const deadline = setDeadline(zh, options);
-  const pending = new Pending(zh.xid, response, path, completion, watch, deadline, ops);
+  const pending = new Pending(
+    zh.xid,
+    response,
+    path,
+    completion,
+    watch,
+    deadline,
+    ops,
+    zh.scope,
+  );
   zh.submitted = pending;
   zh.sentRequests.push(pending);
   zh.unsent++;
@@ -109,6 +118,8 @@ export function dropDead(zh: Handle): void {
 /** Every request that has not been answered fails with `rc`. */
 export function failRequests(zh: Handle, rc: number): void {
   for (const pending of zh.sentRequests.drain()) {
+    const { watch, path } = pending;
+    if (watch?.kind === "remove" && watch.certain) zh.watches.remove(watch.type, path, watch.whose);
     if (pending.completion !== null) zh.toDispatch.push(pending.failed(rc));
   }
   for (const auth of zh.auths) {
@@ -124,11 +135,14 @@ export function failRequests(zh: Handle, rc: number): void {
   zh.requestDeadline = Infinity;
 }
 
-/** Every request that has not been answered fails with `rc`, while the connection goes on. */
-export function abandonRequests(zh: Handle, rc: number): void {
-  for (const pending of openRequests(zh)) giveUp(zh, pending, rc);
+/** Those of the requests not answered that are meant fail with `rc`; the connection goes on. */
+export function abandonRequests(
+  zh: Handle,
+  rc: number,
+  meant: (pending: Pending) => boolean = () => true,
+): void {
+  for (const pending of openRequests(zh)) if (meant(pending)) giveUp(zh, pending, rc);
   dropDead(zh);
-  zh.requestDeadline = Infinity;
 }
 
 /** Fails the requests whose time is over by `now`. */

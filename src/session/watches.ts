@@ -55,6 +55,15 @@ export class Watches {
     return told;
   }
 
+  /** The paths that those watchers watch which are meant. */
+  pathsOf(whose: (watcher: Watcher) => boolean): Set<string> {
+    const paths = new Set<string>();
+    for (const table of allTables) {
+      for (const [path, watchers] of this[table]) if (watchers.some(whose)) paths.add(path);
+    }
+    return paths;
+  }
+
   /** A copy of the watchers of one path. */
   of(path: string): Watches {
     const copy = new Watches();

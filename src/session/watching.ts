@@ -33,7 +33,8 @@ export function aaddWatch(
   const start = startRequest(zh, OpCode.addWatch);
   writePathType(zh.toSend, full, addWatchModes[armed]);
   const kind = mode === "PERSISTENT" ? "persistent" : "recursive";
-  return submit(zh, start, emptyResponse, full, completion, { kind, watcher }, options, 0);
+  const watch = { kind, watcher: zh.scope.own(watcher) } as const;
+  return submit(zh, start, emptyResponse, full, completion, watch, options, 0);
 }
 
 /** Removes one watcher; without such a one the code is NOWATCHER. C: zoo_aremove_watches. */
@@ -74,7 +75,9 @@ function remove(
   if (refused !== 0) return refused;
   const full = addChroot(zh.chroot, path);
   const before = expectedWatches(zh, full);
-  const whose = (other: Watcher) => watcher === null || other === watcher;
+  const { scope } = zh;
+  const own = watcher === null ? null : scope.own(watcher);
+  const whose = (other: Watcher) => own === null ? scope.owns(other) : other === own;
   if (before.of(full).remove(type, full, whose).length === 0) {
     return noWatcher(zh, full, completion);
   }
@@ -84,7 +87,7 @@ function remove(
 
 /** The server need not be asked; but no completion runs inside the call that submitted it. */
 function noWatcher(zh: Handle, path: string, completion: Completion): number {
-  const pending = new Pending(0, emptyResponse, path, completion, null, Infinity, 0);
+  const pending = new Pending(0, emptyResponse, path, completion, null, Infinity, 0, zh.scope);
   zh.submitted = pending;
   zh.toDispatch.push(pending.failed(Rc.NOWATCHER));
   stir(zh);
