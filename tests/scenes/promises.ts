@@ -80,8 +80,10 @@ export async function answer({ world }: Promises): Promise<Request[]> {
 
 /** Loses the connection, and reconnects with the grant. */
 export async function reconnect(scene: Promises, grant: Grant = {}): Promise<Wire> {
+  const { clock, wires } = scene.world;
+  const before = wires.length;
   scene.world.wire.end();
-  await scene.world.clock.advance(T / 60);
+  while (wires.length === before) await clock.advance(T / 60);
   return await admit(scene, grant);
 }
 
