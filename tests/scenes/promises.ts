@@ -1,4 +1,5 @@
 /** A driven ZooKeeper on a scripted platform, for scenes of what promises alone have. */
+import { Reader } from "../../src/proto/archive.ts";
 import { OpCode } from "../../src/proto/constants.ts";
 import { type WatchedEvent, type Watcher, ZooKeeper, type ZooKeeperOptions } from "../../mod.ts";
 import {
@@ -72,10 +73,17 @@ export async function admit({ world }: Promises, grant: Grant = {}): Promise<Wir
 /** The server answers all that has come, with success; returns it. */
 export async function answer({ world }: Promises): Promise<Request[]> {
   await world.clock.settle();
-  const requests = world.wire.take();
-  world.wire.push(...requests.map(success));
+  const frames = world.wire.takeFrames();
+  world.wire.push(...requestsOf(frames).map(success));
   await world.clock.settle();
-  return requests;
+  return requestsOf(frames);
+}
+
+function requestsOf(frames: Uint8Array[]): Request[] {
+  return frames.map((frame) => {
+    const body = Reader.of(frame);
+    return { xid: body.int(), type: body.int(), body };
+  });
 }
 
 /** Loses the connection, and reconnects with the grant. */
