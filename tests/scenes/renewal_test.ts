@@ -158,7 +158,7 @@ Deno.test("without any server a session counts as expired 4/3 T after it was las
   }
 });
 
-Deno.test("./st: a session that no server can be asked about ends by itself (defect 19)", async () => {
+Deno.test("./st: a session that no server can be asked about ends by itself (ZOOKEEPER-4508)", async () => {
   const scene = await connect();
   const { zh, world } = scene;
   const codes: number[] = [];
