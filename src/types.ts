@@ -28,7 +28,7 @@ export type State =
   | "CONNECTED"
   /** Connected to a server that has lost its quorum and serves reads alone. */
   | "READONLY"
-  /** The end: the server has given the session up. */
+  /** The server has given the session up: the end, unless a new session is to follow. */
   | "EXPIRED_SESSION"
   /** The end: the server has refused an authentication. */
   | "AUTH_FAILED"

@@ -225,9 +225,9 @@ export class Operations {
   }
 
   /**
-   * Adds a watch that stays, on a znode or on the whole tree below it. 3.6 and later. Servers do not
-   * tell what it missed while the session was disconnected: on "Session" with the state CONNECTED
-   * read again.
+   * Adds a watch that stays, on a znode or on the whole tree below it. 3.6 and later. What it missed
+   * while the session was disconnected, servers do not tell: once it is armed again it is told
+   * "Resync", also on the session that follows an expired one. Read again then.
    */
   addWatch(
     path: string,
@@ -240,7 +240,7 @@ export class Operations {
     return call(this.#at, "addWatch", path, options, submit, nothing);
   }
 
-  /** Removes a watcher, or all of the type unless one is given. NOWATCHER. */
+  /** Removes a watcher, or all of the type of this session or view unless one is given. NOWATCHER. */
   removeWatches(
     path: string,
     type: WatcherType,

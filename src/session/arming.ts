@@ -24,8 +24,8 @@ const recursiveType = 5;
 /** The watchers of a path as they will be when the requests on their way have succeeded. */
 export function expectedWatches(zh: Handle, path: string): Watches {
   const watches = zh.watches.of(path);
-  for (const { path: concerned, watch } of zh.sentRequests) {
-    if (watch === null || concerned !== path) continue;
+  for (const { watch } of zh.watchRequests.of(path)) {
+    if (watch === null) continue;
     if (watch.kind === "remove") watches.remove(watch.type, path, watch.whose);
     else if (watch.kind === "exists") watches.add("data", path, watch.watcher);
     else if (watch.kind !== "unwanted") watches.add(watch.kind, path, watch.watcher);
@@ -35,7 +35,7 @@ export function expectedWatches(zh: Handle, path: string): Watches {
 
 /** The mode of the lasting watch that will stand at a path, or null. */
 export function expectedMode(zh: Handle, path: string): AddWatchMode | null {
-  if (zh.watchRequests.size === 0) return modeOf(zh.watches, path);
+  if (zh.watchRequests.of(path).length === 0) return modeOf(zh.watches, path);
   return modeOf(expectedWatches(zh, path), path);
 }
 

@@ -23,6 +23,7 @@ import { Fifo } from "./fifo.ts";
 import { type ConnectString, Servers } from "./hosts.ts";
 import type { Pending } from "./pending.ts";
 import { Scope } from "./scope.ts";
+import { WatchRequests } from "./watch_requests.ts";
 import { Watches } from "./watches.ts";
 
 /**
@@ -141,8 +142,7 @@ export class Handle {
   /** Those whose frames are in toSend, in order. */
   newAuths: Auth[] = [];
   readonly watches: Watches = new Watches();
-  /** Requests on their way that change what lasting watches there are. */
-  readonly watchRequests: Set<Pending> = new Set();
+  readonly watchRequests: WatchRequests = new WatchRequests();
   /** For each setWatches on its way, the paths whose watchers may have missed something. */
   readonly sentWatches: Fifo<readonly string[]> = new Fifo();
   /** A change of a list of children that was told because of the child's own event. */

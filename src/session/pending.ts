@@ -16,8 +16,8 @@ export type WatchChange =
   | Reading
   | { readonly kind: "persistent" | "recursive"; readonly watcher: Watcher }
   | Removal
-  /** A lasting watch whose owner has given it up before it was there. */
-  | { readonly kind: "unwanted"; readonly mode: AddWatchMode };
+  /** Its owner has given it up before it was there; the mode is that of a watch that lasts. */
+  | { readonly kind: "unwanted"; readonly mode: AddWatchMode | null };
 
 /** A read that leaves a one-shot watch. */
 export interface Reading {
@@ -81,26 +81,14 @@ export class Pending {
    */
   part(): void {
     this.completion = null;
-    switch (this.watch?.kind) {
-      case "persistent":
-        this.watch = { kind: "unwanted", mode: "PERSISTENT" };
-        break;
-      case "recursive":
-        this.watch = { kind: "unwanted", mode: "PERSISTENT_RECURSIVE" };
-        break;
-      case "remove":
-      case "unwanted":
-        break;
-      default:
-        this.watch = null;
-    }
-  }
-
-  /** Whether it changes what lasting watches there are. */
-  get changesLasting(): boolean {
     const kind = this.watch?.kind;
-    return kind === "persistent" || kind === "recursive" || kind === "remove" ||
-      kind === "unwanted";
+    if (kind === undefined || kind === "remove" || kind === "unwanted") return;
+    const mode = kind === "persistent"
+      ? "PERSISTENT"
+      : kind === "recursive"
+      ? "PERSISTENT_RECURSIVE"
+      : null;
+    this.watch = { kind: "unwanted", mode };
   }
 
   /** Marks it as failed. */

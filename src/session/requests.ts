@@ -53,7 +53,7 @@ export function submit(
   zh.submitted = pending;
   zh.sentRequests.push(pending);
   zh.unsent++;
-  if (watch !== null && pending.changesLasting) zh.watchRequests.add(pending);
+  if (watch !== null) zh.watchRequests.add(pending);
   if (zh.waiter !== null || zh.closer !== null) toldToSend(zh, deadline);
   return 0;
 }

@@ -26,7 +26,7 @@ export function changeWatches(zh: Handle, pending: Pending, rc: number): number 
       else if (expectedMode(zh, path) === null) rearm(zh, path);
       return rc;
     case "unwanted":
-      if (rc === Rc.OK && !zh.closing) takeBack(zh, path, watch.mode);
+      if (rc === Rc.OK && watch.mode !== null && !zh.closing) takeBack(zh, path, watch.mode);
       return rc;
     default:
       register(zh, path, watch, rc);

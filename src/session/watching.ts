@@ -50,7 +50,7 @@ export function aremoveWatches(
   return remove(zh, path, type, watcher, problem, completion, options);
 }
 
-/** Removes all watchers of a type. C: zoo_aremove_all_watches. */
+/** Removes all watchers of a type; not those of views. C: zoo_aremove_all_watches. */
 export function aremoveAllWatches(
   zh: Handle,
   path: string,
