@@ -11,7 +11,7 @@ import type { Logger, Platform, Session, Watcher } from "./types.ts";
 export interface ZooKeeperOptions {
   /** Session timeout to ask for, ms; the server keeps it between 2 and 20 of its ticks. 10,000. */
   sessionTimeout?: number;
-  /** A session to re-attach to. */
+  /** A session to re-attach to. If it has expired, `renewSession` says what follows. */
   session?: Session;
   /**
    * Whether a new session follows one that has expired, behind the same object; false: expiry is the

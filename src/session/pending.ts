@@ -36,6 +36,8 @@ export interface Removal {
   readonly whose: (watcher: Watcher) => boolean;
   /** Whether the server's watch goes although some here may have relied on it. */
   readonly rearm?: boolean;
+  /** Whether those that stay may have missed something until then. */
+  readonly resync?: boolean;
   /** Whether they go even if the server is never heard again. */
   readonly certain?: boolean;
 }

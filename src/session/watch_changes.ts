@@ -47,8 +47,10 @@ function register(zh: Handle, path: string, watch: Reading, rc: number): void {
 function remove(zh: Handle, path: string, watch: Removal, rc: number): number {
   if (rc !== Rc.OK && rc !== Rc.NOWATCHER) return rc;
   const removed = zh.watches.remove(watch.type, path, watch.whose);
-  tellRemoved(zh, path, removed);
+  // Those who are deaf are not told: each event takes a turn of the loop.
+  if (!watch.certain) tellRemoved(zh, path, removed);
   if (watch.rearm) rearm(zh, path);
+  if (watch.resync) tellResync(zh, path);
   return removed.length > 0 ? Rc.OK : Rc.NOWATCHER;
 }
 
@@ -60,9 +62,10 @@ function takeBack(zh: Handle, path: string, mode: "PERSISTENT" | "PERSISTENT_REC
   if (before[table].has(path)) return;
   before.add(table, path, unwanted);
   const whose = (watcher: Watcher) => watcher === unwanted;
-  submitRemoval(zh, path, before, { kind: "remove", type: "ANY", whose }, () => {}, undefined);
-  // While it overwrote a persistent watch, that one may have missed something.
-  if (mode === "PERSISTENT_RECURSIVE") tellResync(zh, path);
+  // While it overwrites a persistent watch, that one may miss something.
+  const resync = mode === "PERSISTENT_RECURSIVE";
+  const watch: Removal = { kind: "remove", type: "ANY", whose, resync };
+  submitRemoval(zh, path, before, watch, () => {}, undefined);
 }
 
 /** Tells the lasting watchers of a path that they may have missed something. */

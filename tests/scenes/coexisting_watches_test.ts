@@ -186,6 +186,7 @@ Deno.test("a lasting watch given up on its way is taken back, and what it overwr
     controller.abort();
     seen.length = 0;
     await answer(scene);
+    assertEquals(seen, [], "Resync waits for what it was overwritten with to go");
     assertEquals(
       await asked(scene),
       there === null
