@@ -4,7 +4,7 @@ import { state } from "@zkst/zookeeper/st";
 import type { Server } from "../../tools/servers.ts";
 import { Driven } from "./driving.ts";
 import { callbackDoor, type Door, Ledger, promiseDoor, Worker } from "./ledger.ts";
-import { connect, pause, testWithServer } from "./server.ts";
+import { connect, lasting, pause, testWithServer } from "./server.ts";
 import { Recorder, until, within } from "./waiting.ts";
 
 const requests = 100_000;
@@ -16,8 +16,7 @@ const depth = 16;
 testWithServer("100,000 requests over 20 restarts of the server", async (server) => {
   const start = performance.now();
   const session = new Recorder();
-  // A restart takes its time, and must not take 4/3 of this.
-  const options = { sessionTimeout: 6000, watcher: session.watcher };
+  const options = { ...lasting.session, watcher: session.watcher };
   await using driven = await Driven.connect(server.address, options);
   await using zk = await connect(server.address, options);
   const sides = [
@@ -53,7 +52,7 @@ testWithServer("100,000 requests over 20 restarts of the server", async (server)
   const ends = sides.map(({ ledger }) => JSON.stringify(ledger.ends)).join(" by callbacks, ");
   // deno-lint-ignore no-console
   console.log(`${told()} requests, ${disconnects} disconnects: ${ends} by promises; ${seconds} s`);
-});
+}, lasting.server);
 
 /** One session, its workers and its ledger. */
 class Side {

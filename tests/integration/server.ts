@@ -43,13 +43,22 @@ export function testWithServer(
   });
 }
 
+/**
+ * For tests whose sessions outlive a restart, however long that takes on a busy machine: without any
+ * server a session is given up after 4/3 of its timeout.
+ */
+export const lasting = {
+  server: { config: { maxSessionTimeout: 60_000 } },
+  session: { sessionTimeout: 20_000 },
+} as const;
+
 /** A test that needs three servers that form one ZooKeeper. */
 export function testWithEnsemble(name: string, body: (ensemble: Ensemble) => Promise<void>): void {
   Deno.test({
     name,
     ignore: isMissing(!installed()),
     async fn() {
-      await using ensemble = await Ensemble.start();
+      await using ensemble = await Ensemble.start(lasting.server);
       await body(ensemble);
     },
   });

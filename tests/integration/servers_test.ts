@@ -1,20 +1,20 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { ZooKeeper } from "@zkst/zookeeper";
 import { type Ensemble, freePorts, Server } from "../../tools/servers.ts";
-import { connect, pause, test, testWithEnsemble, testWithServer } from "./server.ts";
+import { connect, lasting, pause, test, testWithEnsemble, testWithServer } from "./server.ts";
 import { Recorder, within } from "./waiting.ts";
 
 testWithServer("Servers that are down are passed over", async (server) => {
   const dead = freePorts(3).map((port) => `127.0.0.1:${port}`);
   const recorder = new Recorder();
-  const options = { shuffle: false, watcher: recorder.watcher };
+  const options = { ...lasting.session, shuffle: false, watcher: recorder.watcher };
   await using zk = await connect([...dead, server.address].join(","), options);
   assertEquals(zk.server?.port, server.port);
   assertEquals(recorder.log, ["CONNECTED"]);
   await server.restart();
   assertEquals((await within("the reply", zk.exists("/")))?.version, 0);
   assertEquals(recorder.log, ["CONNECTED", "CONNECTING", "CONNECTED"]);
-});
+}, lasting.server);
 
 testWithServer("A server that accepts and never answers is passed over", async (server) => {
   await using silent = await Server.start();
@@ -67,7 +67,10 @@ testWithEnsemble(
   "A session goes on with another server when its own is killed",
   async (ensemble) => {
     const recorder = new Recorder();
-    await using zk = await connect(ensemble.connectString, { watcher: recorder.watcher });
+    await using zk = await connect(ensemble.connectString, {
+      ...lasting.session,
+      watcher: recorder.watcher,
+    });
     const session = zk.session!;
     await zk.create("/e", "x", { mode: "EPHEMERAL" });
     const changes = new Recorder();
@@ -91,7 +94,7 @@ testWithEnsemble(
 );
 
 testWithEnsemble("A session survives that there is no quorum for a while", async (ensemble) => {
-  await using zk = await connect(ensemble.connectString);
+  await using zk = await connect(ensemble.connectString, lasting.session);
   const session = zk.session!;
   await zk.create("/e", null, { mode: "EPHEMERAL" });
   const down = ensemble.servers.filter((server) => server !== serverOf(ensemble, zk));

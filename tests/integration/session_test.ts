@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { ZooKeeper, ZooKeeperError } from "@zkst/zookeeper";
 import { Halting } from "./halting.ts";
-import { connect, pause, received, Scene, testWithServer } from "./server.ts";
+import { connect, lasting, pause, received, Scene, testWithServer } from "./server.ts";
 import { assertCode, Recorder, until, within } from "./waiting.ts";
 
 testWithServer("A second client takes a session over by id and password", async (server) => {
@@ -61,7 +61,8 @@ testWithServer("An idle session is kept by pings alone", async (server) => {
 
 testWithServer("A session and its ephemerals outlive a restart of the server", async (server) => {
   const recorder = new Recorder();
-  await using zk = await connect(server.address, { watcher: recorder.watcher });
+  const options = { ...lasting.session, watcher: recorder.watcher };
+  await using zk = await connect(server.address, options);
   const session = zk.session!;
   await zk.create("/e", null, { mode: "EPHEMERAL" });
   await server.kill();
@@ -77,7 +78,7 @@ testWithServer("A session and its ephemerals outlive a restart of the server", a
   assertEquals(zk.server?.port, server.port);
   const twice = ["CONNECTING", "CONNECTED"];
   assertEquals(recorder.log, ["CONNECTED", ...twice, ...twice]);
-});
+}, lasting.server);
 
 testWithServer(
   "What is pending when the server dies fails, in order, event first",
@@ -153,7 +154,7 @@ testWithServer(
 );
 
 testWithServer("addAuth() holds after a restart of the server", async (server) => {
-  await using zk = await connect(server.address);
+  await using zk = await connect(server.address, lasting.session);
   await zk.addAuth("digest", "alice:secret");
   await zk.addAuth("digest", "bob:secret");
   const before = await zk.whoAmI();
@@ -174,4 +175,4 @@ testWithServer("addAuth() holds after a restart of the server", async (server) =
   await using other = await connect(server.address);
   await assertCode(other.getData("/a"), "NOAUTH");
   assertNotEquals(await other.whoAmI(), before);
-});
+}, lasting.server);

@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { fourLetterWord } from "../../tools/servers.ts";
 import { Halting } from "./halting.ts";
-import { connect, testWithServer } from "./server.ts";
+import { connect, lasting, testWithServer } from "./server.ts";
 import { Recorder, until, within } from "./waiting.ts";
 
 testWithServer("A hundred watches survive a restart of the server", async (server) => {
-  await using zk = await connect(server.address);
-  await using other = await connect(server.address);
+  await using zk = await connect(server.address, lasting.session);
+  await using other = await connect(server.address, lasting.session);
   const paths = Array.from({ length: 100 }, (_, i) => `/${i}`);
   const recorders = paths.map(() => new Recorder());
   await Promise.all(paths.map(async (path, i) => {
@@ -22,11 +22,11 @@ testWithServer("A hundred watches survive a restart of the server", async (serve
     assertEquals(log, ["CONNECTING", "CONNECTED", `NodeDataChanged ${paths[i]}`]);
   }
   assertEquals(zk.session!.id, id);
-});
+}, lasting.server);
 
 testWithServer("What changed while a session was away is told when it is back", async (server) => {
   await using away = await Halting.connect(server.address);
-  await using other = await connect(server.address);
+  await using other = await connect(server.address, lasting.session);
   const { zk } = away;
   for (const path of ["/set", "/deleted", "/parent", "/parent/gone", "/same"]) {
     await zk.create(path);
@@ -75,13 +75,13 @@ testWithServer("What changed while a session was away is told when it is back", 
   const armed = ["/absent", "/parent", "/same", "/same"];
   assertEquals(untold.nodeLog.map((line) => line.split(" ")[1]!).sort(), armed);
   assertEquals(told.nodeLog.length, all.length);
-});
+}, lasting.server);
 
 testWithServer(
   "Persistent watches are armed again after a restart, and are told Resync",
   async (server) => {
-    await using zk = await connect(server.address);
-    await using other = await connect(server.address);
+    await using zk = await connect(server.address, lasting.session);
+    await using other = await connect(server.address, lasting.session);
     const [one, tree, once] = [new Recorder(), new Recorder(), new Recorder()];
     await zk.create("/a");
     await zk.create("/once");
@@ -107,12 +107,13 @@ testWithServer(
     assertEquals(tree.nodeLog, ["Resync /tree", ...first, "Resync /tree", ...second]);
     assertEquals(once.nodeLog, ["NodeDataChanged /once"]);
   },
+  lasting.server,
 );
 
 testWithServer(
   "More watches than one packet takes are armed again, all of them",
   async (server) => {
-    await using zk = await connect(server.address);
+    await using zk = await connect(server.address, lasting.session);
     const paths = Array.from({ length: 3000 }, (_, i) => `/${"long".repeat(100)}-${i}`);
     const recorder = new Recorder();
     const { watcher: watch } = recorder;
@@ -133,4 +134,5 @@ testWithServer(
       paths.every((path, i) => told.has(`${i % 2 ? "NodeDataChanged" : "NodeCreated"} ${path}`)),
     );
   },
+  lasting.server,
 );
