@@ -91,8 +91,11 @@ testWithServer(
     for (let round = 1; round <= 2; round++) {
       await server.restart();
       await until(
-        "the session is back",
-        () => one.log.filter((s) => s === "CONNECTED").length >= round,
+        "the watches are armed",
+        () =>
+          [one, tree].every(({ log }) =>
+            log.filter((line) => line.startsWith("Resync")).length === round
+          ),
       );
       await other.setData("/a", "x");
       await other.create(`/a/${round}`);
