@@ -1,12 +1,16 @@
-/** class TestServer: a ZooKeeper in this process, and whatever may befall it. */
+/**
+ * class TestServer: a ZooKeeper in this process, and whatever may befall it. `network/` brings the
+ * bytes, in memory or over sockets, and the faults; `requests/` answers them; `state/` is what is
+ * kept. The service (service.ts) is all of it without the network; `program/` is for main.ts.
+ */
 import type { Endpoint, Platform } from "../types.ts";
-import { Connection } from "./connection.ts";
+import { Connection } from "./requests/connection.ts";
 import { Network } from "./network/network.ts";
 import { TestClock } from "./network/clock.ts";
 import { type At, checkAt, concerns } from "./network/rules.ts";
 import { randomOf } from "./random.ts";
 import { Service } from "./service.ts";
-import type { Session } from "./session_tracker.ts";
+import type { Session } from "./state/session_tracker.ts";
 import { settle, type TestServerOptions } from "./settings.ts";
 import { loadSnapshot, takeSnapshot } from "./snapshot.ts";
 

@@ -1,7 +1,7 @@
 /** The options of a TestServer, checked and completed with the defaults. */
 import { maxBufferDefault } from "../proto/constants.ts";
 import type { Logger } from "../types.ts";
-import { digestOf } from "./access.ts";
+import { digestOf } from "./requests/access.ts";
 
 /** The most that an int on the wire can be. */
 const intMax = 0x7fffffff;

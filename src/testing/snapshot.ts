@@ -4,11 +4,11 @@
  */
 import { readACL, writeACL } from "../proto/acl.ts";
 import { MarshallingError, Reader, Writer } from "../proto/archive.ts";
-import { readData } from "./data.ts";
-import { isValidPath, parentOf } from "./paths.ts";
+import { readData } from "./state/data.ts";
+import { isValidPath, parentOf } from "./state/paths.ts";
 import type { Service } from "./service.ts";
-import { Session } from "./session_tracker.ts";
-import { type Lifetime, Znode } from "./znode.ts";
+import { Session } from "./state/session_tracker.ts";
+import { type Lifetime, Znode } from "./state/znode.ts";
 
 /** What every snapshot begins with. */
 const header = new TextEncoder().encode("zkst snapshot 1\n");

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import type { Writer } from "../../src/proto/archive.ts";
 import { OpCode } from "../../src/proto/constants.ts";
 import { writeHeader } from "../../src/proto/requests.ts";
-import { Connection } from "../../src/testing/connection.ts";
+import { Connection } from "../../src/testing/requests/connection.ts";
 import { TestClock } from "../../src/testing/network/clock.ts";
 import type { Wire } from "../../src/testing/network/wire.ts";
 import { Service } from "../../src/testing/service.ts";

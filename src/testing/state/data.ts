@@ -3,7 +3,7 @@
  * ArrayBuffer of its own takes three hundred bytes beside what is in it. What is never written to
  * again can be shared; a buffer goes when the last znode with a part of it has gone, so it is small.
  */
-import type { Reader } from "../proto/archive.ts";
+import type { Reader } from "../../proto/archive.ts";
 
 /** Bytes of a shared buffer. */
 const sharedSize = 4_096;

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { MarshallingError, Reader, Writer } from "../../src/proto/archive.ts";
-import { readData } from "../../src/testing/data.ts";
+import { MarshallingError, Reader, Writer } from "../../../src/proto/archive.ts";
+import { readData } from "../../../src/testing/state/data.ts";
 
 Deno.test("readData(): what shares a buffer keeps to its part of it", () => {
   const to = new Writer();

@@ -1,8 +1,8 @@
 /** The operations that write, as they stand on the wire: single ones and those inside a multi. */
-import { MarshallingError, type Reader } from "../proto/archive.ts";
-import { OpCode } from "../proto/constants.ts";
+import { MarshallingError, type Reader } from "../../proto/archive.ts";
+import { OpCode } from "../../proto/constants.ts";
 import type { RawACL } from "./access.ts";
-import { readData } from "./data.ts";
+import { readData } from "../state/data.ts";
 
 /** Null can be read, but servers stumble over it sooner or later. */
 export type Path = string | null;
