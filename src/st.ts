@@ -35,6 +35,7 @@ export { process } from "./process.ts";
 export type { Handle } from "./session/handle.ts";
 export type { ZooKeeperOptions as HandleOptions } from "./settings.ts";
 export { close } from "./session/closing.ts";
+export { setServers } from "./session/set_servers.ts";
 export { aaddAuth } from "./session/authenticating.ts";
 export {
   aexists,

@@ -84,9 +84,14 @@ export function readyNow(zh: Handle): Events {
 /** What process() would find done, or could do at once. */
 export function ready(zh: Handle): Events {
   const { connection } = zh;
-  if (connection === null) return zh.dial?.done || zh.lookup?.done ? WRITE : 0;
+  if (connection === null) {
+    const isToMove = zh.serversChanged && zh.dial !== null && zh.lookup === null;
+    return zh.dial?.done || zh.lookup?.done || isToMove ? WRITE : 0;
+  }
   const writable = !connection.writing && hasToSend(zh);
-  return connection.ready | (writable ? WRITE : 0);
+  // A change of the list of servers: its lookup is to be begun, or has ended.
+  const isToMove = zh.serversChanged && (zh.lookup === null || zh.lookup.done);
+  return connection.ready | (writable || isToMove ? WRITE : 0);
 }
 
 /** What the session waits for. */

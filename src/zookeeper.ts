@@ -5,6 +5,7 @@ import { Operations } from "./client/operations.ts";
 import { type Interest, interest } from "./interest.ts";
 import { process } from "./process.ts";
 import { type Handle, isConnected, isOver, standsFor } from "./session/handle.ts";
+import { setServers } from "./session/set_servers.ts";
 import { newHandle, type ZooKeeperOptions } from "./settings.ts";
 import type { CallOptions, Endpoint, Events, Platform, Session, State } from "./types.ts";
 import { setRef, wait } from "./wait.ts";
@@ -139,6 +140,27 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
   /** What the session runs on. */
   get platform(): Platform {
     return this.#zh.platform;
+  }
+
+  /**
+   * Gives the session another list of servers. So that every server has the same load afterwards,
+   * some of all sessions move to another server at once; the others stay where they are. In one that
+   * moves, what is pending rejects with CONNECTIONLOSS, the state is CONNECTING for a moment, and the
+   * session goes on. The same list changes nothing, nor does a call after the end.
+   *
+   * @throws {TypeError} for a connect string that is not valid, or with a chroot other than the
+   * session's; nothing has changed then.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181");
+   * zk.setServers("127.0.0.1:2181,127.0.0.1:2182");
+   * ```
+   */
+  setServers(connectString: string): void {
+    setServers(this.#zh, connectString);
   }
 
   /** Resolves when the session is connected; rejects at its end, and past `timeout` ms. */

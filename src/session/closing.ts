@@ -22,6 +22,9 @@ export function close(zh: Handle): void {
   }
   const now = zh.platform.clock.now();
   abandonRequests(zh, Rc.CLOSING);
+  zh.lookup?.cancel();
+  zh.lookup = null;
+  zh.serversChanged = false;
   if (isConnected(zh)) {
     const start = startRequest(zh, OpCode.closeSession);
     const answered = () => void (zh.closeDone = true);

@@ -20,8 +20,9 @@ import type { Auth } from "./auths.ts";
 import type { Connection } from "./connection.ts";
 import type { Dial, Lookup } from "./dial.ts";
 import { Fifo } from "./fifo.ts";
-import { type ConnectString, Servers } from "./hosts.ts";
+import type { ConnectString } from "./hosts.ts";
 import type { Pending } from "./pending.ts";
+import { Servers } from "./servers.ts";
 import { Watches } from "./watches.ts";
 
 /**
@@ -106,6 +107,8 @@ export class Handle {
   lookup: Lookup | null = null;
   /** What the last lookup found, by host: good until a later one finds something else. */
   found: readonly (readonly Endpoint[])[] = [];
+  /** The list of servers has changed, and it is not yet decided whether to leave the present one. */
+  serversChanged = false;
   /** When the next dial or lookup may start. */
   dialAt: number;
   /** Until when the handshake must be done. */

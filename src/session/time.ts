@@ -26,7 +26,8 @@ export function sendDeadline(zh: Handle): number {
 export function deadline(zh: Handle): number {
   if (isOver(zh)) return Infinity;
   if (hasUndispatched(zh) || hasEnded(zh)) return zh.platform.clock.now();
-  return Math.min(judgementDeadline(zh), sendDeadline(zh));
+  // While a connection is up, only a change of the list of servers has names looked up.
+  return Math.min(judgementDeadline(zh), sendDeadline(zh), zh.lookup?.deadline ?? Infinity);
 }
 
 /** When something that the server should have sent will be missing: not a ping, which we send. */
