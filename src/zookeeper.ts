@@ -46,6 +46,7 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
     super(zh);
     // Those who await must see an event after each earlier reply and before each later one.
     zh.oneRun = true;
+    zh.parks = true;
     standsFor(this, zh);
     this.#zh = zh;
   }

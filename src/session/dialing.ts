@@ -8,6 +8,8 @@ import { startHandshake } from "./handshake.ts";
 import { hostPort, isAddress, serverName } from "./hosts.ts";
 import { disconnect, pause } from "./session.ts";
 import { connectTime } from "./time.ts";
+import { Probe } from "./probe.ts";
+import { learnVersion } from "./requests.ts";
 
 /** Takes the next step if it is time. Returns 0, or the code that ended an attempt. */
 export function advance(zh: Handle, now: number): number {
@@ -50,6 +52,8 @@ function reconsider(zh: Handle, now: number): number {
 
 function advanceDial(zh: Handle, dial: Dial, now: number): number {
   if (dial.transport !== null) {
+    if (zh.detectsVersion && zh.probe === null) startProbe(zh, dial, now);
+    if (zh.probe !== null && !finishProbe(zh, zh.probe, now)) return 0;
     startHandshake(zh, dial, dial.transport, now);
     return 0;
   }
@@ -84,6 +88,27 @@ function finishLookup(zh: Handle, lookup: Lookup, now: number): boolean {
     zh.logger.warn?.(`Cannot resolve ${host.host}: ${reason}`);
   }
   zh.found = lookup.found;
+  return true;
+}
+
+/** Half of the time left is for the server's version, half for the handshake. */
+function startProbe(zh: Handle, dial: Dial, now: number): void {
+  const deadline = now + Math.max(0, dial.deadline - now) / 2;
+  zh.probe = new Probe(zh.platform, dial.endpoint, deadline, () => wake(zh, WRITE));
+}
+
+/** Learns the version, once; one that is not told is asked for again on the next connection. */
+function finishProbe(zh: Handle, probe: Probe, now: number): boolean {
+  if (!probe.done && now < probe.deadline) return false;
+  probe.cancel();
+  zh.probe = null;
+  if (probe.version === null) {
+    zh.logger.info?.(`Cannot tell the server's version: ${probe.failure}`);
+    zh.detectsVersion = !probe.isRefused;
+  } else {
+    zh.detectsVersion = false;
+    learnVersion(zh, probe.version);
+  }
   return true;
 }
 

@@ -11,6 +11,7 @@ export function recvDeadline(zh: Handle): number {
   if (zh.closing) return zh.closeDeadline;
   if (isConnected(zh)) return zh.lastRecv + twoThirds(zh.recvTimeout);
   if (zh.connection !== null) return zh.handshakeDeadline;
+  if (zh.probe !== null) return zh.probe.deadline;
   if (zh.dial !== null) return zh.dial.deadline;
   if (zh.lookup !== null) return zh.lookup.deadline;
   return zh.dialAt;

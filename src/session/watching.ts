@@ -14,7 +14,7 @@ import { accept, checkAddWatchMode, checkFunction, checkPath, checkWatcherType }
 import type { Handle } from "./handle.ts";
 import { addChroot } from "./paths.ts";
 import { type Completion, Pending } from "./pending.ts";
-import { type RequestOptions, startRequest, submit } from "./requests.ts";
+import { type RequestOptions, startRequest, submit, unanswered } from "./requests.ts";
 import type { Watches } from "./watches.ts";
 
 /**
@@ -89,7 +89,7 @@ function remove(
 /** The watchers of a path as they will be when the requests on their way have succeeded. */
 function expectedWatches(zh: Handle, path: string): Watches {
   const watches = zh.watches.of(path);
-  for (const { path: concerned, watch } of zh.sentRequests) {
+  for (const { path: concerned, watch } of unanswered(zh)) {
     if (watch === null || concerned !== path) continue;
     if (watch.kind === "remove") watches.remove(watch.type, path, watch.watcher);
     else watches.add(watch.kind === "exists" ? "data" : watch.kind, path, watch.watcher);

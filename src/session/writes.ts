@@ -41,6 +41,7 @@ import type { Op } from "./ops.ts";
 import { addChroot } from "./paths.ts";
 import type { Completion } from "./pending.ts";
 import { type RequestOptions, startRequest, submit } from "./requests.ts";
+import { versionNeededByAll } from "./versions.ts";
 
 /** Creates a znode. C: zoo_acreate. */
 export function acreate(
@@ -158,6 +159,7 @@ export function amulti(
   const refused = accept(zh, checkAll(ops, checkOp), completion, options);
   if (refused !== 0) return refused;
   const start = startRequest(zh, OpCode.multi);
+  zh.versionNeeded = versionNeededByAll(ops);
   writeMulti(zh.toSend, ops.map((op) => ({ ...op, path: fullPath(zh, op) })));
   return submit(zh, start, multiResponse, "", completion, null, options, ops.length);
 }
