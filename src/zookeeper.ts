@@ -1,7 +1,7 @@
 /** class ZooKeeper: a session with promises, and its loop as methods. */
 import { driveToClose } from "./client/closer.ts";
 import { connected } from "./client/connecting.ts";
-import { Operations } from "./client/operations.ts";
+import { Helpers } from "./client/helpers.ts";
 import { type Interest, interest } from "./interest.ts";
 import { process } from "./process.ts";
 import { type Handle, isConnected, isOver, standsFor } from "./session/handle.ts";
@@ -31,7 +31,7 @@ import { setRef, wait } from "./wait.ts";
  * }
  * ```
  */
-export class ZooKeeper extends Operations implements AsyncDisposable {
+export class ZooKeeper extends Helpers implements AsyncDisposable {
   readonly #zh: Handle;
   #closing: Promise<void> | null = null;
 

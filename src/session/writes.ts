@@ -56,6 +56,21 @@ export function acreate(
   return create(zh, "create", { path, data, acl, mode, ttl: null }, completion, options);
 }
 
+/** Creates a persistent znode, without data, at a path that stands under no chroot. */
+export function acreateAt(
+  zh: Handle,
+  full: string,
+  acl: readonly ACL[],
+  completion: (rc: number, path: string | null) => void,
+  options?: RequestOptions,
+): number {
+  const refused = accept(zh, checkPath(full), completion, options);
+  if (refused !== 0) return refused;
+  const start = startRequest(zh, OpCode.create);
+  writeCreate(zh.toSend, full, null, acl, createFlags.PERSISTENT);
+  return submit(zh, start, pathResponse, full, completion, null, options, 0);
+}
+
 /** Creates a znode and tells its Stat. C: zoo_acreate2. */
 export function acreate2(
   zh: Handle,
