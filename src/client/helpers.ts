@@ -34,7 +34,7 @@ export class Helpers extends Operations {
    * ```ts
    * import { ZooKeeper } from "@zkst/zookeeper";
    *
-   * await using zk = await ZooKeeper.connect("127.0.0.1:2181/example-app");
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181");
    * await zk.ensurePath("/workers/idle");
    * await zk.deleteRecursive("/workers");
    * ```

@@ -107,6 +107,7 @@ function finishProbe(zh: Handle, probe: Probe, now: number): boolean {
     zh.detectsVersion = !probe.isRefused;
   } else {
     zh.detectsVersion = false;
+    zh.logger.info?.(`The server's version is ${probe.name}`);
     learnVersion(zh, probe.version);
   }
   return true;

@@ -8,8 +8,9 @@ import { parseVersion } from "./versions.ts";
 
 /** One question, and what has become of it. */
 export class Probe {
-  /** The version, once it is known. */
+  /** The version, once it is known, and how the server writes it. */
   version: number | null = null;
+  name = "";
   /** Why there is none. */
   failure = "no answer in time";
   /** Whether the server has given an answer, and it was not its version: it never will be. */
@@ -62,7 +63,8 @@ export class Probe {
       // The number is whole when something stands behind it.
       const isWhole = match !== null && match[0].length < this.#answer.length;
       if (!isWhole && count !== null && this.#answer.length < answerMax) return this.#read(into);
-      this.version = match === null ? null : parseVersion(match[1]!);
+      this.name = match?.[1] ?? "";
+      this.version = parseVersion(this.name);
       this.isRefused = this.version === null && this.#answer !== "";
       this.#end(
         this.#answer === "" ? "it hung up" : `it said "${this.#answer.slice(0, 80).trim()}"`,
