@@ -197,6 +197,7 @@ Deno.test("detect: an answer in pieces is put together; a new server is held bac
     await scene.world.clock.settle();
   }
   assertEquals(scene.question.closed, true);
+  assertEquals(scene.lines.at(-1), "info The server's version is 3.10.22");
   await granted(scene);
   awhoAmI(scene.zh, () => {});
   await scene.world.clock.settle();
