@@ -4,11 +4,10 @@
  */
 import type { ACL } from "../proto/acl.ts";
 import { OPEN_ACL_UNSAFE } from "../proto/acl.ts";
-import type { Handle } from "../session/handle.ts";
 import { acreateAt } from "../session/writes.ts";
 import type { CallOptions, CreateOptions } from "../types.ts";
 import { type Budget, codeOf } from "./budget.ts";
-import { call, type Done } from "./calls.ts";
+import { type At, call, type Done } from "./calls.ts";
 import type { Operations } from "./operations.ts";
 
 /** How often it begins anew because others delete what is above. */
@@ -17,7 +16,7 @@ const attemptsMax = 10;
 /** Creates what is missing of a path, and of the chroot it is below. */
 export async function ensurePath(
   operations: Operations,
-  zh: Handle,
+  at: At,
   path: string,
   { mode = "PERSISTENT", acl = OPEN_ACL_UNSAFE, ttl }: CreateOptions,
   budget: Budget,
@@ -29,10 +28,10 @@ export async function ensurePath(
     const last = found.findLastIndex((stat) => stat !== null);
     if (last === levels.length - 1) return;
     const options = budget.next();
-    const above = last < 0 ? levelsOf(zh.chroot) : [];
+    const above = last < 0 ? levelsOf(at.scope.chroot) : [];
     const missing = levels.slice(Math.max(1, last + 1));
     const creations = [
-      ...above.map((full) => createAt(zh, full, acl, options)),
+      ...above.map((full) => createAt(at, full, acl, options)),
       ...missing.map((level) => {
         const kind = level !== path ? {} : ttl === undefined ? { mode } : { mode, ttl };
         return operations.create(level, null, { ...options, ...kind, acl });
@@ -55,13 +54,13 @@ function levelsOf(path: string): string[] {
 
 /** Creates a znode of the chroot. */
 function createAt(
-  zh: Handle,
+  at: At,
   full: string,
   acl: readonly ACL[],
   options: CallOptions,
 ): Promise<void> {
-  const submit = (done: Done<unknown, unknown>) => acreateAt(zh, full, acl, done, options);
-  return call(zh, "create", full, options, submit, () => {});
+  const submit = (done: Done<unknown, unknown>) => acreateAt(at.zh, full, acl, done, options);
+  return call(at, "create", full, options, submit, () => {});
 }
 
 /** Why the last one is not there, or null if it is; to come second is as good as to come first. */

@@ -1,10 +1,11 @@
 /** What applications do with several operations at a time, done once and for all. */
 import * as checks from "../session/checks.ts";
-import type { Handle, Refusal } from "../session/handle.ts";
+import type { Refusal } from "../session/handle.ts";
 import { addChroot, isUnder } from "../session/paths.ts";
 import type { CallOptions, CreateOptions } from "../types.ts";
 import { Budget, checkCall } from "./budget.ts";
 import { deleteRecursive } from "./delete_recursive.ts";
+import type { At } from "./calls.ts";
 import { ensurePath } from "./ensure_path.ts";
 import { Operations } from "./operations.ts";
 import { waitFor, type WaitForOptions } from "./wait_for.ts";
@@ -14,12 +15,16 @@ import { waitFor, type WaitForOptions } from "./wait_for.ts";
  * what was done until then stays done; all of them may be called again.
  */
 export class Helpers extends Operations {
-  readonly #zh: Handle;
+  readonly #at: At;
 
-  /** Operations of the given session. */
-  constructor(zh: Handle) {
-    super(zh);
-    this.#zh = zh;
+  /**
+   * Operations of the given session, or of a view of it.
+   *
+   * @internal
+   */
+  constructor(at: At) {
+    super(at);
+    this.#at = at;
   }
 
   /**
@@ -44,8 +49,8 @@ export class Helpers extends Operations {
     const { checkACL, checkMode, checkPath, checkTTL } = checks;
     const kind = checkMode(mode) ?? checkTTL(mode, ttl) ?? checkACL(acl) ?? notSequential(mode);
     checkCall(checkPath(path) ?? kind, options, ["signal", "timeout", "mode", "acl", "ttl"]);
-    const budget = new Budget(this.#zh.platform.clock, options, "ensure the path");
-    return ensurePath(this, this.#zh, path, options, budget);
+    const budget = new Budget(this.#at.zh.platform.clock, options, "ensure the path");
+    return ensurePath(this, this.#at, path, options, budget);
   }
 
   /**
@@ -56,7 +61,7 @@ export class Helpers extends Operations {
    * @throws {TypeError} for "/", and for "/zookeeper", which is the ensemble's own.
    */
   deleteRecursive(path: string, options: CallOptions = {}): Promise<void> {
-    const { platform, settings, chroot } = this.#zh;
+    const { zh: { platform, settings }, scope: { chroot } } = this.#at;
     const problem = checks.checkPath(path) ?? notOurs(chroot, path);
     checkCall(problem, options, ["signal", "timeout"]);
     const budget = new Budget(platform.clock, options, "delete");
@@ -81,7 +86,7 @@ export class Helpers extends Operations {
    */
   waitFor(path: string, options: WaitForOptions = {}): Promise<void> {
     checkCall(checks.checkPath(path), options, ["signal", "timeout", "gone"]);
-    return waitFor(this, this.#zh, path, options);
+    return waitFor(this, this.#at, path, options);
   }
 }
 

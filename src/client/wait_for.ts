@@ -6,10 +6,12 @@ import { ZooKeeperError } from "../errors.ts";
 import { Rc } from "../proto/constants.ts";
 import { type Handle, hasEnded } from "../session/handle.ts";
 import type { Pending } from "../session/pending.ts";
-import { unwatch } from "../session/unwatch.ts";
+import { addChroot } from "../session/paths.ts";
+import type { Scope } from "../session/scope.ts";
+import { withdraw } from "../session/withdrawing.ts";
 import type { CallOptions, WatchedEvent } from "../types.ts";
 import { codeOf } from "./budget.ts";
-import { codeOfEnd } from "./calls.ts";
+import { type At, codeOfEnd } from "./calls.ts";
 import type { Operations } from "./operations.ts";
 
 /** Options of waitFor. */
@@ -21,14 +23,14 @@ export interface WaitForOptions extends CallOptions {
 /** Resolves when the znode is as it is waited for. */
 export function waitFor(
   operations: Operations,
-  zh: Handle,
+  at: At,
   path: string,
   options: WaitForOptions,
 ): Promise<void> {
   const { signal } = options;
   if (signal?.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
-    const waiting = new Waiting(operations, zh, path, options, (failure) => {
+    const waiting = new Waiting(operations, at, path, options, (failure) => {
       signal?.removeEventListener("abort", abort);
       if (failure === null) resolve();
       else reject(failure.reason);
@@ -43,6 +45,8 @@ export function waitFor(
 type Failure = { reason: unknown } | null;
 
 class Waiting {
+  readonly zh: Handle;
+  readonly scope: Scope;
   readonly #takeBack = new AbortController();
   readonly #timer: Disposable | null;
   readonly #wanted: string;
@@ -51,18 +55,22 @@ class Waiting {
 
   constructor(
     readonly operations: Operations,
-    readonly zh: Handle,
+    at: At,
     readonly path: string,
     readonly options: WaitForOptions,
     readonly settled: (failure: Failure) => void,
   ) {
     const { gone, timeout } = options;
+    const { zh, scope } = at;
     const { clock } = zh.platform;
+    this.zh = zh;
+    this.scope = scope;
     this.#wanted = gone ? "NodeDeleted" : "NodeCreated";
     this.#timer = timeout === undefined
       ? null
       : clock.timer(clock.now() + timeout, () => this.settle(this.#failure(Rc.REQUESTTIMEOUT)));
     zh.whenOver.add(this.#over);
+    scope.onClose(this.#over);
   }
 
   /** Looks whether it is so, and has itself told of the next change if it is not. */
@@ -75,7 +83,7 @@ class Waiting {
       this.#asked = null;
       const isSo = (stat === null) === (this.options.gone ?? false);
       if (this.#settled || isSo) {
-        if (watched) unwatch(this.zh, this.path, watch);
+        if (watched) this.#unwatch();
         this.settle(null);
       } else if (!watched) {
         this.ask(true);
@@ -95,10 +103,17 @@ class Waiting {
     this.#settled = true;
     this.#timer?.[Symbol.dispose]();
     this.zh.whenOver.delete(this.#over);
+    this.scope.offClose(this.#over);
     // What is under way leaves its watch first; the reply then has it removed.
-    if (this.#asked === null && failure !== null) unwatch(this.zh, this.path, this.#watcher);
+    if (this.#asked === null && failure !== null) this.#unwatch();
     else if (this.#asked !== null && !this.#asked.sent) this.#takeBack.abort();
     this.settled(failure);
+  }
+
+  /** Its watcher goes for certain, and so does the server's watch if nobody else needs that. */
+  #unwatch(): void {
+    const own = this.scope.own(this.#watcher);
+    withdraw(this.zh, addChroot(this.scope.chroot, this.path), (other) => other === own);
   }
 
   readonly #watcher = (event: WatchedEvent): void => {

@@ -31,13 +31,28 @@ export function close(zh: Handle): void {
     const answered = () => void (zh.closeDone = true);
     zh.toSend.endFrame(start);
     // However much is outstanding.
-    enqueue(zh, new Pending(zh.xid, emptyResponse, "", answered, null, Infinity, 0));
+    enqueue(zh, new Pending(zh.xid, emptyResponse, "", answered, null, Infinity, 0, zh.scope));
     zh.closeDeadline = now + Math.trunc(Math.min(zh.recvTimeout / 3, closeTimeMax));
+    zh.closing = true;
+    stir(zh);
   } else {
-    dropConnection(zh);
-    zh.closeDone = true;
-    zh.closeDeadline = now;
+    leave(zh);
   }
+}
+
+/**
+ * Leaves the session to whoever takes it over: as {@link close}, but the server is not told, so that
+ * the session and its ephemeral znodes live on for as long as its timeout.
+ */
+export function detach(zh: Handle): void {
+  abandonRequests(zh, Rc.CLOSING);
+  leave(zh);
+}
+
+function leave(zh: Handle): void {
+  dropConnection(zh);
+  zh.closeDone = true;
+  zh.closeDeadline = zh.platform.clock.now();
   zh.closing = true;
   stir(zh);
 }

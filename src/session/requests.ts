@@ -44,16 +44,20 @@ export function submit(
   ops: number,
 ): number {
   if (tooLong(zh, zh.toSend.frameLength(start))) return Rc.BADARGUMENTS;
-  if (zh.versionNeeded > zh.serverVersion) return answerNewer(zh, response, path, completion, ops);
+  if (zh.versionNeeded > zh.serverVersion) {
+    return answerNewer(zh, response, path, completion, watch, ops);
+  }
   const full = isFull(zh, start);
   if (full && !zh.parks) return refuseOverload(zh);
   zh.toSend.endFrame(start);
   const deadline = setDeadline(zh, options);
-  const pending = new Pending(zh.xid, response, path, completion, watch, deadline, ops);
+  const { scope } = zh;
+  const pending = new Pending(zh.xid, response, path, completion, watch, deadline, ops, scope);
   pending.versionNeeded = zh.versionNeeded;
   zh.submitted = pending;
   if (full) park(zh, pending, zh.toSend.takeFrame(start));
   else enqueue(zh, pending);
+  if (watch !== null) zh.watchRequests.add(pending);
   if (zh.waiter !== null || zh.closer !== null) toldToSend(zh, deadline);
   return 0;
 }
@@ -70,9 +74,12 @@ function answerNewer(
   response: Response,
   path: string,
   completion: Completion,
+  watch: WatchChange | null,
   ops: number,
 ): number {
-  const pending = new Pending(0, response, path, completion, null, Infinity, ops);
+  const pending = new Pending(0, response, path, completion, null, Infinity, ops, zh.scope);
+  // What is to go for certain goes here, at least.
+  if (watch?.kind === "remove" && watch.certain) zh.watches.remove(watch.type, path, watch.whose);
   zh.submitted = pending;
   zh.toDispatch.push(pending.failed(Rc.UNIMPLEMENTED));
   stir(zh);
@@ -140,7 +147,9 @@ export function markSent(zh: Handle): void {
 export function dropDead(zh: Handle): void {
   sweepParked(zh);
   if (zh.unsentDead === 0) return;
-  const alive = zh.sentRequests.cut(zh.unsent).filter((pending) => pending.completion !== null);
+  const unsent = zh.sentRequests.cut(zh.unsent);
+  const alive = unsent.filter((pending) => pending.completion !== null);
+  for (const pending of unsent) if (pending.completion === null) zh.watchRequests.delete(pending);
   const xids = new Set(alive.map((pending) => pending.xid));
   const auths = zh.newAuths.values();
   zh.toSend.keepFrames((xid) =>
@@ -155,9 +164,13 @@ export function dropDead(zh: Handle): void {
 /** Every request that has not been answered fails with `rc`. */
 export function failRequests(zh: Handle, rc: number): void {
   for (const pending of zh.sentRequests.drain()) {
+    const { watch, path } = pending;
+    if (watch?.kind === "remove" && watch.certain) zh.watches.remove(watch.type, path, watch.whose);
     if (pending.completion !== null) zh.toDispatch.push(pending.failed(rc));
   }
   for (const pending of zh.parked.drain()) {
+    const { watch, path } = pending;
+    if (watch?.kind === "remove" && watch.certain) zh.watches.remove(watch.type, path, watch.whose);
     // An authentication stands among those below.
     if (pending.completion === null || pending.xid === Xid.auth) continue;
     pending.frame = null;
@@ -169,17 +182,22 @@ export function failRequests(zh: Handle, rc: number): void {
     auth.pending = null;
   }
   zh.sentAuths.drain();
+  zh.sentWatches.drain();
+  zh.watchRequests.clear();
   zh.newAuths = [];
   zh.unsent = zh.unsentDead = 0;
   zh.toSend.clear();
   zh.requestDeadline = Infinity;
 }
 
-/** Every request that has not been answered fails with `rc`, while the connection goes on. */
-export function abandonRequests(zh: Handle, rc: number): void {
-  for (const pending of openRequests(zh)) giveUp(zh, pending, rc);
+/** Those of the requests not answered that are meant fail with `rc`; the connection goes on. */
+export function abandonRequests(
+  zh: Handle,
+  rc: number,
+  meant: (pending: Pending) => boolean = () => true,
+): void {
+  for (const pending of openRequests(zh)) if (meant(pending)) giveUp(zh, pending, rc);
   dropDead(zh);
-  zh.requestDeadline = Infinity;
 }
 
 /** Fails the requests whose time is over by `now`. */
@@ -230,7 +248,7 @@ export function forget(zh: Handle, pending: Pending): void {
 }
 
 /** All requests but authentications that have not been answered, in order. */
-export function* unanswered(zh: Handle): Generator<Pending> {
+function* unanswered(zh: Handle): Generator<Pending> {
   yield* zh.sentRequests;
   for (const pending of zh.parked) if (pending.xid !== Xid.auth) yield pending;
 }

@@ -47,6 +47,7 @@ export function unpark(zh: Handle): void {
 export function dropParked(zh: Handle, pending: Pending): void {
   pending.frame = null;
   zh.parkedDead++;
+  zh.watchRequests.delete(pending);
 }
 
 /** Frees the places of those that were given up. */

@@ -1,5 +1,5 @@
 /** The helpers in virtual time: what they ask, what they leave behind, and what they outlive. */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ZooKeeper, ZooKeeperError, type ZooKeeperOptions } from "../../mod.ts";
 import { OpCode, WireEvent } from "../../src/proto/constants.ts";
 import { writeStat } from "../../src/proto/stat.ts";
@@ -289,5 +289,50 @@ Deno.test("the timeout of a helper is for the whole, not for each of its request
   assertEquals(world.wire.take().length, 1);
   await world.clock.advance(40);
   assertEquals(made.now, "REQUESTTIMEOUT");
+  await end();
+});
+
+Deno.test("waitFor() goes on in the session that follows an expired one", async () => {
+  const { zk, world, settle, asked, answer, grant, end } = await driven();
+  const watching = outcome(zk.waitFor("/a"));
+  await settle();
+  asked();
+  await answer(NONODE);
+  asked();
+  await answer(NONODE);
+  world.wire.end();
+  await world.clock.advance(T / 60);
+  world.wire.takeFrames();
+  world.wire.push(connectResponse({ timeout: 0, sessionId: 0n }));
+  await settle();
+  assertEquals(watching.now, "waiting");
+  await grant();
+  assertEquals(asked(), ["exists /a!"]);
+  await answer(0);
+  assertEquals([watching.now, asked()], ["done", ["removeWatches /a"]]);
+  await answer(0);
+  await end();
+});
+
+Deno.test("waitFor() of a view ends with the view, and its watch goes", async () => {
+  const { zk, settle, asked, answer, end } = await driven();
+  const view = zk.chroot("/app");
+  const watching = outcome(view.waitFor("/a"));
+  await settle();
+  assertEquals(asked(), ["exists /app/a"]);
+  await answer(NONODE);
+  assertEquals(asked(), ["exists /app/a!"]);
+  await answer(NONODE);
+  const closing = view.close();
+  await settle();
+  await closing;
+  assertEquals([watching.now, asked()], ["CLOSING", ["removeWatches /app/a"]]);
+  await answer(0);
+  await end();
+});
+
+Deno.test("the servers of a session are not a view's to set", async () => {
+  const { zk, end } = await driven();
+  assertThrows(() => zk.chroot("/app").setServers("10.0.0.1:1"), TypeError, "chroot() view");
   await end();
 });
