@@ -50,8 +50,12 @@ export class Connection implements Served, Client {
 
   received(count: number): void {
     this.#frames.received(count);
+    this.proceed();
+  }
+
+  proceed(): void {
     try {
-      while (!this.#closed && this.#frames.whole) this.#take();
+      while (!this.#closed && this.#frames.whole && this.wire.ready) this.#take();
     } catch (error) {
       if (!(error instanceof MarshallingError)) throw error;
       this.complain(error.message);

@@ -145,6 +145,9 @@ function whoAmI(client: Client, _frame: Reader, xid: number): number {
   return Rc.OK;
 }
 
+/** Bytes: a request of a megabyte may ask for fifty thousand times a megabyte. */
+const multiReadMax = 64 << 20;
+
 function multiRead(client: Client, frame: Reader, xid: number): number {
   const ops = readMulti(frame, (opCode) => readInMulti(frame, opCode));
   const writes = ops.filter((op) => op === "write").length;
@@ -154,6 +157,7 @@ function multiRead(client: Client, frame: Reader, xid: number): number {
   const { out } = client;
   const start = client.startReply(xid, end < 0 ? Rc.OK : Rc.MARSHALLINGERROR);
   for (const op of end < 0 ? ops : ops.slice(0, end)) {
+    if (out.frameLength(start) > multiReadMax) throw new MarshallingError("Too long an answer");
     if (op !== "write" && op.path !== null) writeRead(client, op.opCode, op.path);
   }
   writeMultiEnd(out);
