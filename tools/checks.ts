@@ -47,7 +47,9 @@ export async function checkAll(setting: Setting, report: Report): Promise<void> 
     await report.step(name, () => ifThere(setting, [name], () => tryExample(setting, name)));
     await step(`${name} by itself`, ["run", "--allow-net", ...flags, name], [name]);
   }
-  await step("examples/testing.ts", ["run", ...flags, "examples/testing.ts"]);
+  await step("examples/testing.ts", ["run", ...flags, "examples/testing.ts"], [
+    "examples/testing.ts",
+  ]);
   await step("deno publish --dry-run", ["publish", "--dry-run", "--allow-dirty"]);
 }
 

@@ -104,9 +104,9 @@ function getACL(client: Client, frame: Reader, xid: number): number {
 }
 
 function sync(client: Client, frame: Reader, xid: number): number {
-  const path = readPath(frame);
+  const path = frame.nullableString();
   const start = client.startReply(xid);
-  client.out.string(path);
+  client.out.buffer(path);
   client.out.endFrame(start);
   return Rc.OK;
 }
