@@ -2,7 +2,7 @@
  * Four-letter words: what administrators and clients ask a server on a connection of its own, whose
  * first four bytes are the word. It is answered in text, and the connection closed.
  */
-import type { Service } from "./service.ts";
+import type { Service } from "../service.ts";
 
 /** The word that a frame's length is in truth, or null. */
 export function wordOf(length: number): string | null {

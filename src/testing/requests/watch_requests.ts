@@ -1,9 +1,9 @@
 /** The requests about watches: to arm them, for once and for long, to look for them, to remove them. */
-import type { Reader } from "../proto/archive.ts";
-import { Rc, WireEvent } from "../proto/constants.ts";
-import type { Client } from "./service.ts";
+import type { Reader } from "../../proto/archive.ts";
+import { Rc, WireEvent } from "../../proto/constants.ts";
+import type { Client } from "../service.ts";
 import { readPath } from "./operations.ts";
-import { WatchMode } from "./watch_manager.ts";
+import { WatchMode } from "../state/watch_manager.ts";
 
 /**
  * Arms watches again after a reconnect. What was missed is told before the reply, by kind in this

@@ -2,16 +2,16 @@
  * The requests that change nothing but watches: FinalRequestProcessor. A frame that cannot be read
  * is answered with MARSHALLINGERROR, and the client goes on.
  */
-import { Perms, writeACL } from "../proto/acl.ts";
-import { MarshallingError, type Reader } from "../proto/archive.ts";
-import { OpCode, Rc } from "../proto/constants.ts";
+import { Perms, writeACL } from "../../proto/acl.ts";
+import { MarshallingError, type Reader } from "../../proto/archive.ts";
+import { OpCode, Rc } from "../../proto/constants.ts";
 import { allows, hideDigests, userOf } from "./access.ts";
-import type { Client } from "./service.ts";
+import type { Client } from "../service.ts";
 import { inMulti, readMulti, readOperation, readPath } from "./operations.ts";
 import { writeErrorResult, writeMultiEnd, writeMultiHeader } from "./results.ts";
-import { WatchMode } from "./watch_manager.ts";
+import { WatchMode } from "../state/watch_manager.ts";
 import { addWatch, checkWatches, removeWatches, setWatches } from "./watch_requests.ts";
-import { writeStatOf, type Znode } from "./znode.ts";
+import { writeStatOf, type Znode } from "../state/znode.ts";
 
 /** Answers a request if it is one that reads; returns whether it is. */
 export function read(client: Client, frame: Reader, xid: number, type: number): boolean {
