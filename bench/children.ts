@@ -16,8 +16,13 @@ export function start(program: string, args: string[]): Deno.ChildProcess {
  *
  * @throws when it fails, or has not ended within `timeout` ms.
  */
-export async function run(program: string, args: string[], timeout = 60_000): Promise<string> {
-  const options = { args, stdin: "null", stdout: "piped", stderr: "piped" } as const;
+export async function run(
+  program: string,
+  args: string[],
+  timeout = 60_000,
+  env: Record<string, string> = {},
+): Promise<string> {
+  const options = { args, env, stdin: "null", stdout: "piped", stderr: "piped" } as const;
   const child = new Deno.Command(program, options).spawn();
   children.add(child);
   const timer = setTimeout(() => child.kill("SIGKILL"), timeout);
