@@ -40,14 +40,18 @@ export async function run(
 /** Ends all that is still running. */
 export async function endChildren(): Promise<void> {
   ending = true;
-  for (const child of children) {
-    try {
-      child.kill("SIGTERM");
-    } catch {
-      // It has ended by itself.
-    }
+  await Promise.all([...children].map(endChild));
+}
+
+/** Ends one that was started; resolves when it is gone. */
+export async function endChild(child: Deno.ChildProcess): Promise<void> {
+  try {
+    child.kill("SIGTERM");
+  } catch {
+    // It has ended by itself.
   }
-  await Promise.all([...children].map((child) => child.status));
+  await child.status;
+  children.delete(child);
 }
 
 /** On Ctrl-C and the like undoes what `stack` holds, then exits. */

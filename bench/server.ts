@@ -1,10 +1,10 @@
 /** The null server in a process of its own: the C one if it can be compiled, else ours. */
-import { start } from "./children.ts";
+import { endChild, start } from "./children.ts";
 import { compile } from "./peers.ts";
 import { denoCommand } from "./programs.ts";
 
-/** A null server that runs. */
-export interface NullServer {
+/** A null server that runs until it is disposed of, or we end. */
+export interface NullServer extends AsyncDisposable {
   /** HOST:PORT. */
   readonly address: string;
   readonly language: "C" | "TypeScript";
@@ -20,7 +20,11 @@ export async function startNullServer(temporary: string): Promise<NullServer> {
   child.status.then(() => ended = true);
   for (const last = performance.now() + startTimeMax; performance.now() < last && !ended;) {
     if (await answers(port)) {
-      return { address: `127.0.0.1:${port}`, language: program === null ? "TypeScript" : "C" };
+      return {
+        address: `127.0.0.1:${port}`,
+        language: program === null ? "TypeScript" : "C",
+        [Symbol.asyncDispose]: () => endChild(child),
+      };
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -87,9 +87,11 @@ export const experiments: readonly Experiment[] = [
     title: "Bytes allocated per ping, by an idle session",
     program: "ping.ts",
     flags: withoutGC,
-    steps: [["3"]],
-    quickSteps: [["1"]],
-    note: "All that an idle session does is counted: timer, write, read, and the loop's turns.",
+    steps: [["bare", "3"], ["session", "3"]],
+    quickSteps: [["bare", "1"], ["session", "1"]],
+    note:
+      "All that an idle session does is counted: timer, write, read, and the loop's turns. bare: a loop\n" +
+      "that sleeps, writes a ping, reads the answer, and so on.",
   },
   {
     name: "heap",
