@@ -18,7 +18,7 @@ export function chartOf(results: readonly Result[], plan: Plan, machine: string)
     title: `Operations a second: ${what(result.scene)}`,
     bars,
     notes: [
-      `${whom(result.scene)}. Medians of ${plan.rounds} interleaved rounds.`,
+      `${whom(result.scene)}. ${repeated(plan)}.`,
       `More is better. A bare loop moves the same bytes and is nobody's client. ${machine}`,
     ],
   };
@@ -33,6 +33,10 @@ function tellsMost({ operation, depth, size, server }: Scene): boolean {
 function what({ operation, depth, size }: Scene): string {
   const data = hasSize(operation) ? ` of ${bytes(size)}` : "";
   return `${operations[operation]}${data}, ${depth.toLocaleString("en")} outstanding`;
+}
+
+function repeated({ rounds }: Plan): string {
+  return rounds === 1 ? "One round" : `Medians of ${rounds} interleaved rounds`;
 }
 
 function whom({ server }: Scene): string {

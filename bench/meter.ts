@@ -22,7 +22,7 @@ export interface Figures {
 }
 
 /** The warm-up's share of the time that counts. */
-const warmUp = 0.6;
+const warmUp = 0.75;
 
 /** One measurement. */
 export class Meter implements Pace {

@@ -33,7 +33,7 @@ export interface Options {
 export const usage: string = `Usage: deno task bench [options]            this client beside others
        deno task bench scaling [--quick]   many sessions, watches and requests; bytes allocated
 
-Without options: the scenes that tell the story, in three rounds, about five minutes.
+Without options: the scenes that tell the story, in three rounds, about six minutes.
   --quick            fewer scenes, one round: a minute
   --all              every operation, depth, size and server
 Any of these makes the scenes the product of what is given:
@@ -45,7 +45,7 @@ And:
   --only NAMES       these programs: zookeeper_st, java, node, kazoo, bare_promises, promises,
                      bare_callbacks, callbacks
   --rounds R         how often each program runs; the medians count (3, with --quick 1)
-  --seconds S        how long each measures (0.5)
+  --seconds S        how long each measures (0.4)
   --json FILE        the results as JSON, each round of them; - is the standard output
   --svg FILE         a chart of getData at depth 256, or of the first scene
 
@@ -61,7 +61,7 @@ export function readOptions(args: string[]): Options {
     scenes,
     leftOut: scenes === quickScenes ? leftOutByQuick() : null,
     rounds: readCount("--rounds", values.rounds ?? (quick ? "1" : "3")),
-    seconds: readSeconds(values.seconds ?? "0.5"),
+    seconds: readSeconds(values.seconds ?? "0.4"),
     only: values.only?.split(",") ?? null,
     json: values.json ?? null,
     svg: values.svg ?? null,

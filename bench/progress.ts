@@ -6,7 +6,7 @@ import { nameOf } from "./scenes.ts";
 
 /** What a process takes to start, to warm up (a share of what is measured) and to end. */
 const overhead = 0.1;
-const warmUp = 0.6;
+const warmUp = 0.75;
 
 /** How long a turn of a program takes, about, in seconds. */
 export function durationOf(program: Program, seconds: number): number {

@@ -1,7 +1,9 @@
 /** A real ZooKeeper with the znodes that the programs expect of it. */
 import { Op, ZooKeeper } from "../mod.ts";
 import { howToInstall, installed, Server } from "../tools/servers.ts";
+import { Count, loadPromises } from "./load.ts";
 import { childNames } from "./null_replies.ts";
+import { operationOf } from "./promises.ts";
 import type { Scene } from "./scenes.ts";
 import { childrenCount, childrenPath, dataPath } from "./task.ts";
 
@@ -15,11 +17,21 @@ export async function startRealServer(scenes: readonly Scene[]): Promise<Server>
   const flags = ["-Xmx512m", "-XX:TieredStopAtLevel=4"];
   const server = await Server.start({ tickTime: 2000, flags });
   try {
-    await prepare(server.address, [...new Set(scenes.map(({ size }) => size))]);
+    await prepare(server.address, [...new Set([0, ...scenes.map(({ size }) => size)])]);
+    await warmUp(server.address);
     return server;
   } catch (error) {
     await server[Symbol.asyncDispose]();
     throw error;
+  }
+}
+
+/** The server is Java as well, and its compiler would be busy with the first who comes. */
+async function warmUp(server: string): Promise<void> {
+  await using zk = await ZooKeeper.connect(server);
+  for (const operation of ["get", "set", "exists", "create"] as const) {
+    const task = { operation, size: 0, depth: 64 };
+    await loadPromises(task.depth, new Count(10_000), operationOf(zk, task));
   }
 }
 

@@ -61,7 +61,6 @@ export const usualScenes: readonly Scene[] = [
   ...(["set", "create", "exists", "multi"] as const).map((operation) => scene(operation, 256)),
   scene("children", 16),
   scene("get", 256, 10_000),
-  scene("get", 16, 500_000),
   scene("get", 256, 100, "real"),
   scene("set", 256, 100, "real"),
 ];

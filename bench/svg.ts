@@ -1,6 +1,6 @@
 /**
- * A bar chart as SVG: horizontal bars from zero on one linear scale, each with its value. It has no
- * background of its own; text and bars are legible on white, and on dark where the viewer says so.
+ * A bar chart as SVG: horizontal bars from zero on one linear scale, each with its value, on white,
+ * or on dark where the viewer prefers that.
  */
 
 /** What is drawn. */
@@ -40,8 +40,14 @@ export function drawChart({ title, bars, notes }: Chart): string {
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
     `viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(title)}">\n` +
-    [style, text(16, 24, title, `class="title"`), ...lines, ...rows, ...remarks].join("\n") +
+    [style, paper(height), text(16, 24, title, `class="title"`), ...lines, ...rows, ...remarks]
+      .join("\n") +
     "\n</svg>\n";
+}
+
+/** What a page is like is not told; its viewer's preference may differ. */
+function paper(height: number): string {
+  return `<rect class="paper" width="${width}" height="${height}" rx="6"/>`;
 }
 
 /** A round end of the scale at or over `max`, and the ticks up to it. */
@@ -91,6 +97,7 @@ const style = `<style>
   .note, .tick { font-size: 11.5px; fill: #59636e; }
   .label.ours { font-weight: 600; }
   .grid { stroke: #d1d9e0; }
+  rect.paper { fill: #ffffff; }
   rect.peer { fill: #6e7f91; }
   rect.ours { fill: #1f6feb; }
   rect.bare { fill: none; stroke: #8c959f; stroke-dasharray: 4 3; }
@@ -98,6 +105,7 @@ const style = `<style>
     text { fill: #e6edf3; }
     .note, .tick { fill: #9198a1; }
     .grid { stroke: #3d444d; }
+    rect.paper { fill: #0d1117; }
     rect.peer { fill: #8b98a5; }
     rect.ours { fill: #4493f8; }
   }

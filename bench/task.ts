@@ -5,7 +5,8 @@
  *
  * DEPTH chains of operations run side by side, each of which begins its next operation when one is
  * answered: so many are outstanding. SIZE is how many bytes of data are read or written. The time is
- * what is measured; before it a program warms up.
+ * what is measured; before it a program warms up for three quarters as long, and then prints one line
+ * of JSON.
  */
 
 /** The operations that are measured, and how they are called in text. */

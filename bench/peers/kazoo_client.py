@@ -34,7 +34,7 @@ class Load:
         self.finished = threading.Event()
 
     def begin(self):
-        self.start = time.monotonic() + 0.6 * seconds
+        self.start = time.monotonic() + 0.75 * seconds
         for index in range(depth):
             Chain(index).submit()
 

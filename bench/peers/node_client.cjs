@@ -13,7 +13,7 @@ let [done, running, over] = [0, Number(depth), false];
 let [from, until, cpu, line] = [Infinity, Infinity, null, ""];
 
 client.once("connected", () => {
-  from = performance.now() + 0.6 * duration;
+  from = performance.now() + 0.75 * duration;
   for (let i = 0; i < Number(depth); i++) chain(i);
 });
 client.connect();

@@ -155,7 +155,7 @@ int main(int argc, char **argv) {
 
   Chain *chains = calloc(depth, sizeof *chains);
   running = depth;
-  from = now() + 0.6 * seconds;
+  from = now() + 0.75 * seconds;
   for (int i = 0; i < depth; i++) {
     chains[i].timed = i % TIMED_EACH == 0;
     chains[i].start = now();

@@ -11,7 +11,7 @@ const chart: Chart = {
 };
 
 Deno.test("drawChart() draws bars from zero whose lengths are as their values", () => {
-  const widths = [...drawChart(chart).matchAll(/<rect [^>]*width="([\d.]+)"/g)];
+  const widths = [...drawChart(chart).matchAll(/<rect [^>]*x="[^>]*width="([\d.]+)"/g)];
   const [peer, ours] = widths.map(([, width]) => Number(width));
   assertEquals(Math.round(ours! / peer!), 20);
 });
