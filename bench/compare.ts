@@ -36,6 +36,7 @@ async function prepare(
   stack: AsyncDisposableStack,
   leftOut: string[],
 ): Promise<Plan> {
+  console.error("Building what can be built of the peers …");
   const peers = await buildPeers(temporary, only);
   leftOut.push(...peers.leftOut);
   const ours = ownPrograms.filter(({ name }) => only?.includes(name) ?? true);
@@ -46,6 +47,7 @@ async function prepare(
     if (language !== "C") leftOut.push("the null server in C; ours in TypeScript stands in for it");
   }
   if (scenes.some(({ server }) => server === "real")) {
+    console.error("Starting a ZooKeeper and warming it up …");
     try {
       servers.real = stack.use(await startRealServer(scenes)).address;
     } catch (error) {
