@@ -138,7 +138,8 @@ export function toldToSend(zh: Handle, deadline: number): void {
 export function markSent(zh: Handle): void {
   for (let i = zh.unsent; i > 0; i--) zh.sentRequests.at(-i)!.sent = true;
   zh.unsent = 0;
-  // These stand outside the order of requests. There are none to speak of.
+  // These stand outside the order of requests, and mostly there are none.
+  if (zh.newAuths.length === 0 && zh.sentAuths.length === 0) return;
   for (const auth of zh.newAuths.splice(0)) zh.sentAuths.push(auth);
   for (const { pending } of zh.sentAuths) if (pending !== null) pending.sent = true;
 }
