@@ -1,0 +1,349 @@
+/**
+ * One client of a run: a session of one of the two APIs, driven in one of several manners, and an
+ * application that asks, takes back, is told, throws, and closes. All of it is written down.
+ */
+import { handleOf } from "../../src/session/handle.ts";
+import * as st from "../../src/st.ts";
+import type { Handle, WatchedEvent } from "../../src/st.ts";
+import { ZooKeeperError } from "../../src/errors.ts";
+import type { Platform } from "../../src/types.ts";
+import { ZooKeeper } from "../../src/zookeeper.ts";
+import type { Random } from "../fuzz/random.ts";
+import type { Call, Moment, Watch, WatchKind } from "./history.ts";
+import type { Link } from "./link.ts";
+import {
+  askWithCallback,
+  askWithPromise,
+  failureInWords,
+  inWords,
+  nameOf,
+  type Operation,
+} from "./operations.ts";
+import { Owner } from "./scheduler.ts";
+import type { World } from "./world.ts";
+
+/** What a client is like. */
+export interface Style {
+  readonly api: "callbacks" | "promises";
+  /** Who drives the session. */
+  readonly loop: "own" | "run" | "poll";
+  /** Whether a new session follows an expired one. */
+  readonly renews: boolean;
+  /** How many async functions stand between a promise and who awaits it. */
+  readonly depth: number;
+  /** The xid before the first one. */
+  readonly xid: number;
+  /** How often its callbacks throw. */
+  readonly throws: number;
+  readonly timeout: number;
+  readonly servers: string;
+}
+
+export class Client {
+  readonly owner: Owner;
+  readonly name: string;
+  readonly zk: ZooKeeper | null;
+  readonly zh: Handle;
+  readonly calls: Call[] = [];
+  /** The connection that the server's last grant came over. */
+  link: Link | null = null;
+  sessionId = 0n;
+  /** Zxid of the newest reply that has been delivered in this session. */
+  repliedZxid = 0;
+  /** Zxid of the newest reply that the application was told in this session. */
+  toldZxid = 0;
+  /** When bytes were last delivered, and by how much it may have been late until then. */
+  heardAt = 0;
+  heardLost = 0;
+  /** The session and the timeout it was connected with last. */
+  connected = { session: 0n, timeout: 0 };
+  /** When it was closed by its application, and when that was done. */
+  closing: Moment | null = null;
+  closed = false;
+  /** Whether its loop has ended. */
+  finished = false;
+  /** The loop ends before the session does. */
+  abandoned = false;
+  /** Those that may be taken back. */
+  readonly revocable: Map<Call, () => void> = new Map();
+  #submitting: Call | null = null;
+
+  constructor(
+    readonly id: number,
+    readonly world: World,
+    readonly style: Style,
+    readonly random: Random,
+    owner: Owner,
+  ) {
+    this.owner = owner;
+    this.name = owner.name;
+    const platform: Platform = {
+      connect: (endpoint, signal) => world.ways.connect(this, endpoint, signal),
+      resolve: (host, signal) => world.ways.lookUp(this, host, signal),
+      clock: owner,
+      random: () => random.next(),
+    };
+    const options = {
+      sessionTimeout: style.timeout,
+      platform,
+      watcher: (event: WatchedEvent) => this.#stateTold(event),
+      onError: (error: unknown) => this.#thrown(error),
+      logger: { warn: (message: string, fields?: object) => this.#warned(message, fields) },
+    };
+    if (style.api === "promises") {
+      this.zk = new ZooKeeper(
+        style.servers,
+        Object.assign({ renewSession: style.renews }, options),
+      );
+      this.zh = handleOf(this.zk)!;
+    } else {
+      this.zk = null;
+      this.zh = st.init(style.servers, options);
+    }
+    this.zh.xid = style.xid;
+    this.#drive().then(
+      () => this.finished = true,
+      (error) => world.violate("the loop goes on", `${this.name}: ${error}`),
+    );
+  }
+
+  /** Whether it is at its end, whoever has ended it. */
+  get over(): boolean {
+    return this.zk?.closed ?? st.closed(this.zh);
+  }
+
+  get open(): Call[] {
+    return this.calls.filter((call) =>
+      call.outcomes.length === 0 && call.refused === 0 && call.takenBack === null
+    );
+  }
+
+  /** The server has granted, or refused, a session. */
+  granted(link: Link, session: bigint): void {
+    this.link = link;
+    if (session === this.sessionId || session === 0n) return;
+    this.sessionId = session;
+    this.repliedZxid = this.toldZxid = 0;
+  }
+
+  /** A connect request says which zxid the client has seen. */
+  checkZxidSeen(seen: number, session: bigint): void {
+    const least = session === this.sessionId && session !== 0n ? 0 : null;
+    if (session === 0n && seen !== 0) {
+      this.world.violate("the last zxid", `${this.name}: ${seen} was seen in no session`);
+    }
+    if (least === null || seen <= this.repliedZxid) return;
+    this.world.violate(
+      "the last zxid",
+      `${this.name}: claims to have seen ${seen}, but the newest reply was ${this.repliedZxid}`,
+    );
+  }
+
+  ask(op: Operation, timeout: number | null, revocable: boolean): Call {
+    const { history } = this.world;
+    const now = history.now();
+    const call: Call = {
+      id: history.calls.length + 1,
+      client: this.id,
+      op,
+      submitted: history.moment(),
+      xid: 0,
+      deadline: timeout === null ? Infinity : now + timeout,
+      lostBefore: this.owner.lost,
+      takenBack: null,
+      refused: 0,
+      outcomes: [],
+      served: [],
+      changes: [],
+      watch: null,
+    };
+    history.calls.push(call);
+    this.calls.push(call);
+    history.note(`${this.name}: asks ${call.id} ${nameOf(op)}`);
+    const watcher = this.#watcher(call);
+    const before = this.zh.submitted;
+    this.#submitting = call;
+    if (this.zk === null) this.#askWithCallback(call, watcher, timeout, revocable);
+    else this.#askWithPromise(call, this.zk, watcher, timeout, revocable);
+    this.#submitting = null;
+    const { submitted } = this.zh;
+    if (submitted === before) call.refused ||= -9;
+    // The removal of watches may take several requests, an authentication has no xid of its own.
+    else if (op.name !== "removeWatches" && submitted!.xid > 0) {
+      call.xid = submitted!.xid;
+      this.world.expect(call);
+    }
+    return call;
+  }
+
+  /** Ends the session. */
+  close(): void {
+    const { history } = this.world;
+    history.note(`${this.name}: closes`);
+    this.closing = history.moment();
+    if (this.zk === null) {
+      st.close(this.zh);
+      return;
+    }
+    this.zk.close().then(
+      () => this.closed = true,
+      (error) => this.world.violate("close() resolves", `${this.name}: ${error}`),
+    );
+  }
+
+  #askWithCallback(call: Call, watcher: st.Watcher, timeout: number | null, revocable: boolean) {
+    const { op } = call;
+    const done = (rc: number, value: unknown = null, stat: unknown = null) => {
+      const words = rc === 0 ? inWords(op, value, stat) : failureInWords(op, value);
+      this.#end(call, rc, null, words);
+      this.#mayThrow();
+    };
+    const options = timeout === null ? {} : { timeout };
+    call.refused = askWithCallback(this.zh, op, watcher, done, options);
+    if (!revocable || call.refused !== 0) return;
+    this.revocable.set(call, () => {
+      if (!st.cancel(this.zh, done)) {
+        this.world.violate("what is open can be taken back", `${this.name}: call ${call.id}`);
+      }
+      call.takenBack = this.world.history.moment();
+    });
+  }
+
+  #askWithPromise(
+    call: Call,
+    zk: ZooKeeper,
+    watcher: st.Watcher,
+    timeout: number | null,
+    revocable: boolean,
+  ) {
+    const controller = new AbortController();
+    const options = {
+      ...timeout === null ? {} : { timeout },
+      ...revocable ? { signal: controller.signal } : {},
+    };
+    deepened(askWithPromise(zk, call.op, watcher, options), this.style.depth).then(
+      (value) => this.#end(call, 0, null, value),
+      (error) => this.#fail(call, error, controller.signal),
+    );
+    if (!revocable) return;
+    this.revocable.set(call, () => {
+      call.takenBack = this.world.history.moment();
+      controller.abort(new Error("Taken back"));
+    });
+  }
+
+  #fail(call: Call, error: unknown, signal: AbortSignal): void {
+    if (error instanceof ZooKeeperError) {
+      const words = failureInWords(call.op, error.results);
+      this.#end(call, error.rc, error.sent, words);
+    } else if (signal.aborted && error === signal.reason) {
+      this.#end(call, null, null, "");
+    } else {
+      this.world.violate("calls fail with codes", `${this.name}: ${nameOf(call.op)}: ${error}`);
+    }
+  }
+
+  #end(call: Call, rc: number | null, sent: boolean | null, value: string): void {
+    const { history } = this.world;
+    const inside = this.#submitting === call;
+    call.outcomes.push({ ...history.moment(), rc, sent, value, inside, lost: this.owner.lost });
+    this.revocable.delete(call);
+    history.note(`${this.name}: ${call.id} ${nameOf(call.op)} ends with ${rc} ${value}`);
+    const served = call.served[0];
+    if (rc === 0 && served?.session === this.sessionId && served.rc === 0) {
+      this.toldZxid = served.zxid;
+    }
+  }
+
+  #watcher(call: Call): st.Watcher {
+    const kind = kindOf(call.op);
+    if (kind === null) return () => {};
+    const { history } = this.world;
+    const path = "path" in call.op ? call.op.path : "";
+    const watch: Watch = { id: history.watches.length + 1, call, kind, path, told: [] };
+    history.watches.push(watch);
+    call.watch = watch;
+    const watcher = (event: WatchedEvent) => {
+      this.#told(watch, event);
+      this.#mayThrow();
+    };
+    watchers.set(watch, watcher);
+    return watcher;
+  }
+
+  #told(watch: Watch, { type, path, state, zxid }: WatchedEvent): void {
+    const { history, sides } = this.world;
+    const armedIndex = this.link === null ? 0 : sides.get(this.link)?.armedIndex ?? 0;
+    watch.told.push({ ...history.moment(), type, path, state, zxid, armedIndex });
+    if (type !== "Session") {
+      history.note(`${this.name}: watch ${watch.id} is told ${type} ${path} ${zxid}`);
+    }
+  }
+
+  #stateTold({ state }: WatchedEvent): void {
+    const { history } = this.world;
+    const { sessionId, recvTimeout } = this.zh;
+    if (state === "CONNECTED") this.connected = { session: sessionId, timeout: recvTimeout };
+    const silence = history.now() - this.heardAt;
+    history.states.push({
+      ...history.moment(),
+      client: this.id,
+      state,
+      silence,
+      ...this.connected,
+    });
+    history.note(`${this.name}: is ${state}`);
+  }
+
+  #mayThrow(): void {
+    if (this.random.chance(this.style.throws)) throw intended;
+  }
+
+  #thrown(error: unknown): void {
+    if (error === intended) return;
+    this.world.violate("nothing but what callbacks throw", `${this.name}: ${error}`);
+  }
+
+  #warned(message: string, fields: object = {}): void {
+    this.world.history.note(`${this.name}: warns: ${message}`);
+    if ("rc" in fields && fields.rc === -2) {
+      this.world.violate("replies come in order", `${this.name}: ${message}`);
+    }
+  }
+
+  async #drive(): Promise<void> {
+    const { zk, zh, style } = this;
+    if (zk !== null && style.loop === "run") return await zk.run();
+    const poll = style.loop === "poll" ? new st.Poll<ZooKeeper | Handle>() : null;
+    poll?.add(zk ?? zh);
+    while (!this.over && !this.abandoned) {
+      if (poll !== null) {
+        for (const [session, events] of await poll.wait()) this.#process(session, events);
+      } else {
+        const events = await (zk?.interest() ?? st.interest(zh)).wait();
+        if (!this.abandoned) this.#process(zk ?? zh, events);
+      }
+    }
+  }
+
+  #process(session: ZooKeeper | Handle, events: number): void {
+    const rc = session instanceof ZooKeeper ? session.process(events) : st.process(session, events);
+    if (rc !== -2) return;
+    this.world.violate("replies come in order", `${this.name}: process() returned ${rc}`);
+  }
+}
+
+/** The function behind each watch, for its removal. */
+export const watchers: WeakMap<Watch, st.Watcher> = new WeakMap();
+
+const intended = new Error("Thrown on purpose");
+
+function kindOf(op: Operation): WatchKind | null {
+  if (op.name === "addWatch") return op.mode === "PERSISTENT" ? "persistent" : "recursive";
+  if (!("watch" in op) || !op.watch) return null;
+  return op.name === "exists" ? "exists" : op.name === "getData" ? "data" : "child";
+}
+
+async function deepened<T>(promise: Promise<T>, depth: number): Promise<T> {
+  return await (depth === 0 ? promise : deepened(promise, depth - 1));
+}
