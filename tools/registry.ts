@@ -8,6 +8,7 @@
  */
 
 import { print, run } from "./processes.ts";
+import { cacheFolder } from "./servers/maven.ts";
 
 /** How Deno finds packages. */
 export interface Packages {
@@ -45,11 +46,6 @@ async function jsrAnswers(root: string): Promise<boolean> {
   });
   clearTimeout(slow);
   return status === 0;
-}
-
-function cacheFolder(): string {
-  const home = Deno.env.get("HOME");
-  return Deno.env.get("XDG_CACHE_HOME") || (home ? `${home}/.cache` : "/tmp");
 }
 
 /**

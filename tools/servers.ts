@@ -18,13 +18,14 @@ import {
   howToInstall,
   installed,
   type ServerOptions,
+  type Version,
   writeFiles,
 } from "./servers/java.ts";
 import { fourLetterWord, freePorts, until } from "./servers/probe.ts";
 import { untilStill } from "./servers/standstill.ts";
 import { Supervisor } from "./servers/supervisor.ts";
 
-export { fourLetterWord, freePorts, howToInstall, installed, type ServerOptions };
+export { fourLetterWord, freePorts, howToInstall, installed, type ServerOptions, type Version };
 
 /** One server. */
 export class Server implements AsyncDisposable {
@@ -44,7 +45,10 @@ export class Server implements AsyncDisposable {
    * @returns The server, once it serves; as a member of an ensemble, once it answers.
    */
   static async start(options: ServerOptions = {}): Promise<Server> {
-    if (!installed()) throw new Error(`No ZooKeeper to start: ${howToInstall}`);
+    const { version = "3.8" } = options;
+    if (!installed(version)) {
+      throw new Error(`No ZooKeeper ${version} to start: ${howToInstall(version)}`);
+    }
     return await retry(options.port === undefined ? 3 : 1, async () => {
       const server = new Server(options);
       await server.start().catch((error) => discard([server], error));
@@ -58,7 +62,7 @@ export class Server implements AsyncDisposable {
     this.directory = Deno.makeTempDirSync({ prefix: "zkst-server-" });
     this.#member = options.id !== undefined;
     writeFiles(this.directory, this.port, options);
-    this.#supervisor = new Supervisor(this.directory, commandLine(this.directory, options.flags));
+    this.#supervisor = new Supervisor(this.directory, commandLine(this.directory, options));
   }
 
   /** Whether it runs. It may have ended by itself. */

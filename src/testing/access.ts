@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import type { ACL, Id } from "../proto/acl.ts";
 import { Rc } from "../proto/constants.ts";
+import { liesIn, parseRange } from "./addresses.ts";
 
 /** A connection begins as the address it comes from. */
 export function identityOf(address: string): Id {
@@ -60,6 +61,7 @@ export interface RawACL {
 export function resolveACL(
   acl: readonly RawACL[],
   who: readonly Id[],
+  version: "3.8" | "3.9",
 ): readonly ACL[] | number {
   const kept: ACL[] = [];
   const given = acl.filter((entry, i) => acl.findIndex((other) => isSameEntry(other, entry)) === i);
@@ -70,7 +72,7 @@ export function resolveACL(
       if (mine.length === 0) return Rc.INVALIDACL;
       kept.push(...mine.map((id) => ({ perms, id })));
     } else {
-      if (scheme === null || id === null || !isValid({ scheme, id })) return Rc.INVALIDACL;
+      if (scheme === null || id === null || !isValid({ scheme, id }, version)) return Rc.INVALIDACL;
       kept.push({ perms, id: { scheme, id } });
     }
   }
@@ -94,37 +96,18 @@ function isAnyone({ scheme, id }: Id): boolean {
   return scheme === "world" && id === "anyone";
 }
 
-function isValid(given: Id): boolean {
+function isValid(given: Id, version: "3.8" | "3.9"): boolean {
   if (isAnyone(given)) return true;
   // As Java splits: what is empty at the end does not count.
   if (given.scheme === "digest") return /^[^:]*:[^:]+:*$/.test(given.id);
-  return given.scheme === "ip" && parseRange(given.id) !== null;
+  if (given.scheme !== "ip" || version === "3.8" && given.id.includes(":")) return false;
+  return parseRange(given.id) !== null;
 }
 
 function matches(one: Id, pattern: string): boolean {
   if (one.scheme !== "ip") return one.id === pattern;
   const range = parseRange(pattern);
-  const address = parseAddress(one.id);
-  if (range === null || address === null) return false;
-  return range.bits === 0 || (range.address ^ address) >>> (32 - range.bits) === 0;
-}
-
-/** "10.0.0.0/8"; without a number of bits all 32 count. */
-function parseRange(text: string): { address: number; bits: number } | null {
-  const slash = text.indexOf("/");
-  const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
-  const bits = slash < 0 ? "32" : text.slice(slash + 1);
-  if (address === null || !/^[+-]?\d+$/.test(bits)) return null;
-  const count = Number(bits);
-  return count < 0 || count > 32 ? null : { address, bits: count };
-}
-
-function parseAddress(text: string): number | null {
-  const parts = text.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^\+?\d+$/.test(part) && Number(part) <= 255)) {
-    return null;
-  }
-  return parts.reduce((address, part) => address << 8 | Number(part), 0);
+  return range !== null && liesIn(one.id, range);
 }
 
 function isSame(a: Id, b: Id): boolean {

@@ -3,7 +3,7 @@
  * bytes say whether it is a client or somebody with a four-letter word. Bytes that make no sense
  * cost the connection, as they do there, and nothing else.
  */
-import type { Id } from "../proto/acl.ts";
+import { type Id, Perms } from "../proto/acl.ts";
 import { MarshallingError, type Reader, Writer } from "../proto/archive.ts";
 import { OpCode, Rc, Xid } from "../proto/constants.ts";
 import { FrameReader } from "../proto/frames.ts";
@@ -50,8 +50,12 @@ export class Connection implements Served, Client {
 
   received(count: number): void {
     this.#frames.received(count);
+    this.proceed();
+  }
+
+  proceed(): void {
     try {
-      while (!this.#closed && this.#frames.whole) this.#take();
+      while (!this.#closed && this.#frames.whole && this.wire.ready) this.#take();
     } catch (error) {
       if (!(error instanceof MarshallingError)) throw error;
       this.complain(error.message);
@@ -89,8 +93,8 @@ export class Connection implements Served, Client {
     acl: Parameters<Watcher["tell"]>[3],
   ): void {
     const modern = this.service.settings.version !== "3.8";
-    // Who may not read a znode is not told of it (since 3.8.4 and 3.9.2).
-    if (modern && acl !== null && !allows(acl, 1, this.identities)) return;
+    // Who may not read a znode is not told of it (since 3.8.4 and 3.9.2, and in Debian's 3.8.0).
+    if (acl !== null && !allows(acl, Perms.READ, this.identities)) return;
     const start = this.out.startFrame();
     this.out.int(Xid.notification);
     writeNumber(this.out, modern ? zxid : -1);

@@ -56,7 +56,7 @@ function change({ service, identities }: Client, request: Request, zxid: number)
   const { tree, settings, clock } = service;
   if (!settings.reconfig) return Rc.RECONFIGDISABLED;
   const znode = tree.get(configPath)!;
-  const { servers, version } = decodeConfig(znode.data!);
+  const { servers, version } = decodeConfig(znode.data);
   if (request.version !== -1n && request.version !== BigInt(version)) return Rc.BADVERSION;
   const next = nextServers(servers, request);
   if (typeof next === "number") return next;

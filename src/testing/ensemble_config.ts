@@ -16,13 +16,13 @@ export function encodeConfig(servers: Servers, version: number): Uint8Array {
   return new TextEncoder().encode(`${lines.join("")}version=${version.toString(16)}`);
 }
 
-/** What /zookeeper/config says. */
-export function decodeConfig(data: Uint8Array): { servers: Servers; version: number } {
-  const lines = new TextDecoder().decode(data).split("\n");
+/** What /zookeeper/config says; a super user may have written anything there. */
+export function decodeConfig(data: Uint8Array | null): { servers: Servers; version: number } {
+  const text = new TextDecoder().decode(data ?? new Uint8Array(0));
   const servers: Servers = new Map();
-  for (const line of lines) {
-    const match = /^server\.(\d+)=(.*)$/.exec(line);
-    if (match !== null) servers.set(Number(match[1]), match[2]!);
+  for (const [, id, server] of text.matchAll(/^server\.(\d+)=(.*)$/gm)) {
+    servers.set(Number(id), server!);
   }
-  return { servers, version: parseInt(lines.at(-1)!.slice("version=".length), 16) };
+  const version = /^version=([\da-f]{1,13})$/m.exec(text)?.[1] ?? "0";
+  return { servers, version: parseInt(version, 16) };
 }

@@ -3,14 +3,22 @@ import { MarshallingError, type Reader } from "../proto/archive.ts";
 import { OpCode } from "../proto/constants.ts";
 import type { RawACL } from "./access.ts";
 
+/** Null can be read, but servers stumble over it sooner or later. */
+export type Path = string | null;
+
+/** The operation of a request that is not what its operation needs: it is refused as unreadable. */
+export const unfit = -1;
+
 /** Any of the four operations that create a znode. */
 export interface CreateOperation {
   readonly type: "create";
-  /** create, create2, createContainer or createTTL. */
+  /** create, create2, createContainer or createTTL, or {@link unfit}. */
   readonly opCode: number;
-  readonly path: string;
+  readonly path: Path;
   readonly data: Uint8Array | null;
   readonly acl: readonly RawACL[];
+  /** Whether there was no list at all, which mostly counts as an empty one. */
+  readonly withoutACL: boolean;
   readonly flags: number;
   /** -1n where the request has none. */
   readonly ttl: bigint;
@@ -19,17 +27,17 @@ export interface CreateOperation {
 /** One operation that writes, or that a write depends on. */
 export type WriteOperation =
   | CreateOperation
-  | { readonly type: "delete" | "check"; readonly path: string; readonly version: number }
+  | { readonly type: "delete" | "check"; readonly path: Path; readonly version: number }
   | { readonly type: "deleteContainer"; readonly path: string }
   | {
     readonly type: "setData";
-    readonly path: string;
+    readonly path: Path;
     readonly data: Uint8Array | null;
     readonly version: number;
   }
   | {
     readonly type: "setACL";
-    readonly path: string;
+    readonly path: Path;
     readonly acl: readonly RawACL[];
     readonly version: number;
   };
@@ -46,18 +54,23 @@ export function readOperation(from: Reader, opCode: number): WriteOperation | nu
     case OpCode.createTTL:
       return readCreate(from, opCode);
     case OpCode.delete:
-      return { type: "delete", path: readPath(from), version: from.int() };
+      return { type: "delete", path: from.nullableString(), version: from.int() };
     case OpCode.check:
-      return { type: "check", path: readPath(from), version: from.int() };
+      return { type: "check", path: from.nullableString(), version: from.int() };
     case OpCode.setData:
       return {
         type: "setData",
-        path: readPath(from),
+        path: from.nullableString(),
         data: from.buffer(),
         version: from.int(),
       };
     case OpCode.setACL:
-      return { type: "setACL", path: readPath(from), acl: readRawACL(from), version: from.int() };
+      return {
+        type: "setACL",
+        path: from.nullableString(),
+        acl: readRawACL(from),
+        version: from.int(),
+      };
     case deleteContainer:
       return { type: "deleteContainer", path: readPath(from) };
     default:
@@ -72,6 +85,17 @@ export function readPath(from: Reader): string {
   return path;
 }
 
+/** The operations that may stand in a multi. */
+export const inMulti: ReadonlySet<number> = new Set<number>([
+  OpCode.create,
+  OpCode.create2,
+  OpCode.createContainer,
+  OpCode.createTTL,
+  OpCode.delete,
+  OpCode.setData,
+  OpCode.check,
+]);
+
 /** The headers of a multi, one after the other; `read` reads what follows each. */
 export function readMulti<T>(from: Reader, read: (opCode: number) => T): T[] {
   const ops: T[] = [];
@@ -85,12 +109,16 @@ export function readMulti<T>(from: Reader, read: (opCode: number) => T): T[] {
 }
 
 function readCreate(from: Reader, opCode: number): CreateOperation {
+  const [path, data] = [from.nullableString(), from.buffer()];
+  const withoutACL = from.int() === -1;
+  from.at -= 4;
   return {
     type: "create",
     opCode,
-    path: readPath(from),
-    data: from.buffer(),
+    path,
+    data,
     acl: readRawACL(from),
+    withoutACL,
     flags: from.int(),
     ttl: opCode === OpCode.createTTL ? from.long() : -1n,
   };

@@ -7,7 +7,7 @@ import { MarshallingError, type Reader } from "../proto/archive.ts";
 import { OpCode, Rc } from "../proto/constants.ts";
 import { allows, hideDigests, userOf } from "./access.ts";
 import type { Client } from "./service.ts";
-import { readMulti, readPath } from "./operations.ts";
+import { inMulti, readMulti, readOperation, readPath } from "./operations.ts";
 import { writeErrorResult, writeMultiEnd, writeMultiHeader } from "./results.ts";
 import { WatchMode } from "./watch_manager.ts";
 import { addWatch, checkWatches, removeWatches, setWatches } from "./watch_requests.ts";
@@ -116,13 +116,16 @@ function getAllChildrenNumber(client: Client, frame: Reader, xid: number): numbe
   const znode = readable(client, path);
   if (typeof znode === "number") return znode;
   const start = client.startReply(xid);
-  client.out.int(client.service.tree.countBelow(path));
+  // The server counts paths that begin with this one and a slash: for "" the root is one of them.
+  client.out.int(client.service.tree.countBelow(path) + (path === "" ? 1 : 0));
   client.out.endFrame(start);
   return Rc.OK;
 }
 
 function getEphemerals(client: Client, frame: Reader, xid: number): number {
-  const given = frame.nullableString()?.trim() ?? "";
+  // As Java trims.
+  // deno-lint-ignore no-control-regex
+  const given = frame.nullableString()?.replace(/^[\0- ]+|[\0- ]+$/g, "") ?? "";
   const prefix = given === "/" ? "" : given;
   const all = client.service.tree.ephemerals(client.sessionId);
   const start = client.startReply(xid);
@@ -142,34 +145,51 @@ function whoAmI(client: Client, _frame: Reader, xid: number): number {
   return Rc.OK;
 }
 
+/** Bytes: a request of a megabyte may ask for fifty thousand times a megabyte. */
+const multiReadMax = 64 << 20;
+
 function multiRead(client: Client, frame: Reader, xid: number): number {
-  const ops = readMulti(frame, (opCode) => {
-    if (opCode !== OpCode.getData && opCode !== OpCode.getChildren) {
-      throw new MarshallingError(`An operation of the type ${opCode} in a multiRead`);
-    }
-    const path = readPath(frame);
-    frame.bool();
-    return { opCode, path };
-  });
+  const { version } = client.service.settings;
+  const ops = readMulti(frame, (opCode) => readInMulti(frame, opCode, version));
+  const writes = ops.filter((op) => op === "write").length;
+  if (writes > 0 && writes < ops.length) throw new MarshallingError("A multiRead that writes");
+  // What it stumbles over comes too late for a reply without a body: earlier results stand.
+  const end = ops.findIndex((op) => op === "write" || op.path === null);
   const { out } = client;
-  const start = client.startReply(xid);
-  for (const { opCode, path } of ops) {
-    const znode = readable(client, path);
-    if (typeof znode === "number") {
-      writeErrorResult(out, znode);
-      continue;
-    }
-    writeMultiHeader(out, opCode);
-    if (opCode === OpCode.getChildren) {
-      writeChildren(client, znode);
-    } else {
-      out.buffer(znode.data);
-      writeStatOf(out, znode);
-    }
+  const start = client.startReply(xid, end < 0 ? Rc.OK : Rc.MARSHALLINGERROR);
+  for (const op of end < 0 ? ops : ops.slice(0, end)) {
+    if (out.frameLength(start) > multiReadMax) throw new MarshallingError("Too long an answer");
+    if (op !== "write" && op.path !== null) writeRead(client, op.opCode, op.path);
   }
   writeMultiEnd(out);
   out.endFrame(start);
   return Rc.OK;
+}
+
+function writeRead(client: Client, opCode: number, path: string): void {
+  const { out } = client;
+  const znode = readable(client, path);
+  if (typeof znode === "number") return writeErrorResult(out, znode);
+  writeMultiHeader(out, opCode);
+  if (opCode === OpCode.getChildren) return writeChildren(client, znode);
+  out.buffer(znode.data);
+  writeStatOf(out, znode);
+}
+
+/** A read, or a write of which no more is known than that it is one. */
+function readInMulti(
+  frame: Reader,
+  opCode: number,
+  version: "3.8" | "3.9",
+): { opCode: number; path: string | null } | "write" {
+  if (opCode === OpCode.getData || opCode === OpCode.getChildren) {
+    const path = frame.nullableString();
+    if (path === null && version !== "3.8") throw new MarshallingError("A path that is null");
+    frame.bool();
+    return { opCode, path };
+  }
+  if (inMulti.has(opCode) && readOperation(frame, opCode)) return "write";
+  throw new MarshallingError(`An operation of the type ${opCode} in a multiRead`);
 }
 
 /** A znode whose data and children may be read, or the code that says why not. */

@@ -47,6 +47,7 @@ export class Service {
   /** Frames that made no sense. */
   malformed = 0;
   #sweep: Disposable | null = null;
+  #wasted = 0;
 
   constructor(
     readonly settings: Settings,
@@ -65,7 +66,14 @@ export class Service {
   /** Each write takes one, and each session's beginning and end. */
   nextZxid(): number {
     this.#watchTransient();
-    return ++this.tree.zxid;
+    this.tree.zxid += 1 + this.#wasted;
+    this.#wasted = 0;
+    return this.tree.zxid;
+  }
+
+  /** A write takes one, and comes to nothing before it is a transaction: nobody sees this zxid. */
+  wasteZxid(): void {
+    this.#wasted++;
   }
 
   /** Begins a session. Without a quorum it is of this server alone, and no zxid is to be had. */
@@ -140,7 +148,7 @@ export class Service {
       const over = znode.lifetime === "ttl" ? now - znode.mtime > znode.ttl : znode.created > 0;
       if (!over || znode.childCount > 0) continue;
       const nobody = { sessionId: 0n, identities: [] };
-      const change = new Transaction(this.tree, nobody, true)
+      const change = new Transaction(this.tree, nobody, this.settings)
         .prepare({ type: "deleteContainer", path });
       if (typeof change !== "number") this.tree.delete(path, ++this.tree.zxid);
     }

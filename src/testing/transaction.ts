@@ -9,8 +9,9 @@
 import { type ACL, type Id, Perms } from "../proto/acl.ts";
 import { OpCode, Rc, ttlMax } from "../proto/constants.ts";
 import { allows, resolveACL } from "./access.ts";
-import type { CreateOperation, WriteOperation } from "./operations.ts";
+import { type CreateOperation, type Path, unfit, type WriteOperation } from "./operations.ts";
 import { isValidPath, parentOf } from "./paths.ts";
+import type { Settings } from "./settings.ts";
 import { type DataTree, type NewZnode, specialPaths } from "./tree.ts";
 import type { Lifetime } from "./znode.ts";
 
@@ -56,8 +57,7 @@ export class Transaction {
   constructor(
     readonly tree: DataTree,
     readonly author: Author,
-    /** Whether znodes may have a TTL. */
-    readonly extendedTypes: boolean,
+    readonly settings: Pick<Settings, "extendedTypes" | "version">,
   ) {}
 
   /** What the operation will change, or the code that refuses it. */
@@ -79,13 +79,15 @@ export class Transaction {
   }
 
   #create(op: CreateOperation): Change | number {
+    if (op.opCode === unfit) return Rc.MARSHALLINGERROR;
     const mode = modes[op.flags];
     if (mode === undefined) return Rc.BADARGUMENTS;
     const withTTL = mode.lifetime === "ttl";
-    if (withTTL && !this.extendedTypes) return Rc.UNIMPLEMENTED;
+    if (withTTL && !this.settings.extendedTypes) return Rc.UNIMPLEMENTED;
     if (withTTL ? op.ttl <= 0n || op.ttl > ttlMax : op.ttl >= 0n) return Rc.BADARGUMENTS;
+    if (op.path === null) return Rc.MARSHALLINGERROR;
     if (!op.path.includes("/") || op.path.includes("\0")) return Rc.BADARGUMENTS;
-    const acl = resolveACL(op.acl, this.author.identities);
+    const acl = resolveACL(op.acl, this.author.identities, this.settings.version);
     if (typeof acl === "number") return acl;
     const parentPath = parentOf(op.path);
     const parent = this.#look(parentPath);
@@ -109,7 +111,8 @@ export class Transaction {
     };
   }
 
-  #delete(path: string, version: number): Change | number {
+  #delete(path: Path, version: number): Change | number {
+    if (path === null) return Rc.MARSHALLINGERROR;
     if (!path.includes("/") || path.includes("\0") || specialPaths.includes(path)) {
       return Rc.BADARGUMENTS;
     }
@@ -139,8 +142,8 @@ export class Transaction {
     return { type: "delete", path };
   }
 
-  #setData(path: string, data: Uint8Array | null, version: number): Change | number {
-    if (!isValidPath(path)) return Rc.BADARGUMENTS;
+  #setData(path: Path, data: Uint8Array | null, version: number): Change | number {
+    if (path === null || !isValidPath(path)) return Rc.BADARGUMENTS;
     const znode = this.#look(path);
     if (!znode) return Rc.NONODE;
     if (!this.#may(znode, Perms.WRITE)) return Rc.NOAUTH;
@@ -151,8 +154,8 @@ export class Transaction {
   }
 
   #setACL({ path, acl, version }: Extract<WriteOperation, { type: "setACL" }>): Change | number {
-    if (!isValidPath(path)) return Rc.BADARGUMENTS;
-    const resolved = resolveACL(acl, this.author.identities);
+    if (path === null || !isValidPath(path)) return Rc.BADARGUMENTS;
+    const resolved = resolveACL(acl, this.author.identities, this.settings.version);
     if (typeof resolved === "number") return resolved;
     const znode = this.#look(path);
     if (!znode) return Rc.NONODE;
@@ -161,8 +164,8 @@ export class Transaction {
     return { type: "setACL", path, acl: resolved, version: znode.aversion + 1 | 0 };
   }
 
-  #check(path: string, version: number): Change | number {
-    if (!isValidPath(path)) return Rc.BADARGUMENTS;
+  #check(path: Path, version: number): Change | number {
+    if (path === null || !isValidPath(path)) return Rc.BADARGUMENTS;
     const znode = this.#look(path);
     if (!znode) return Rc.NONODE;
     if (!this.#may(znode, Perms.READ)) return Rc.NOAUTH;

@@ -14,7 +14,7 @@ export const WatchMode = { standard: 1, persistent: 2, recursive: 4 } as const;
 /** Whoever watches. */
 export interface Watcher {
   readonly sessionId: bigint;
-  /** `acl` is the znode's, whose readers alone are told from 3.9 on; null tells anyone. */
+  /** `acl` is the znode's, whose readers alone are told; null tells anyone. */
   tell(type: number, path: string, zxid: number, acl: readonly ACL[] | null): void;
 }
 

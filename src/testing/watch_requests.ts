@@ -69,9 +69,10 @@ export function checkWatches(client: Client, frame: Reader, xid: number): number
 
 /** Removes the watches of a type. */
 export function removeWatches(client: Client, frame: Reader, xid: number): number {
-  const path = readPath(frame);
+  const path = frame.nullableString();
   const type = typeOf(client, frame.int());
   if (type === undefined) return Rc.MARSHALLINGERROR;
+  if (path === null) return Rc.NOWATCHER;
   const { data, child } = client.service.watches;
   const fromChild = type.child && child.remove(path, client, type.modes);
   const fromData = type.data && data.remove(path, client, type.modes);

@@ -9,8 +9,10 @@ import { reconfig } from "./ensemble.ts";
 import {
   type CreateOperation,
   deleteContainer,
+  inMulti,
   readMulti,
   readOperation,
+  unfit,
   type WriteOperation,
 } from "./operations.ts";
 import { writeErrorResult, writeMultiEnd, writeMultiHeader } from "./results.ts";
@@ -72,7 +74,7 @@ function single(
   zxid: number,
 ): void {
   const { service, out } = client;
-  const change = new Transaction(service.tree, client, service.settings.extendedTypes)
+  const change = new Transaction(service.tree, client, service.settings)
     .prepare(op);
   if (typeof change === "number") return client.reply(xid, change);
   // 3.8 has no reply for a check outside of a multi that succeeds.
@@ -106,28 +108,50 @@ function apply({ service }: Client, change: Change, zxid: number): Znode | null 
 /** All or none. Its reply has the code 0 in any case; each result has its own. */
 function multi(client: Client, frame: Reader, xid: number): boolean {
   const { service } = client;
-  const zxid = service.nextZxid();
   const ops = readOperations(client, frame);
-  if (ops === null) {
+  if (ops === "no path") return stumble(client, xid);
+  if (ops === "no ACL") {
     client.reply(xid, Rc.MARSHALLINGERROR);
     return true;
   }
-  const transaction = new Transaction(service.tree, client, service.settings.extendedTypes);
-  const changes: Change[] = [];
-  let failure: number | null = null;
-  for (const op of ops) {
-    const change = transaction.prepare(op);
-    if (typeof change === "number") {
-      failure = change;
-      break;
-    }
-    changes.push(change);
+  const zxid = service.nextZxid();
+  const judged = ops === null ? Rc.MARSHALLINGERROR : judge(client, ops);
+  if (typeof judged === "number") {
+    client.reply(xid, judged);
+    return true;
   }
+  const { changes, failure } = judged;
   const results = failure === null
     ? applyAll(client, changes, zxid)
-    : failed(ops.length, changes.length, failure);
+    : failed(ops!.length, changes.length, failure);
   const start = client.startReply(xid);
   client.out.append(results.written);
+  writeMultiEnd(client.out);
+  client.out.endFrame(start);
+  return true;
+}
+
+/** What will change, up to the first operation that fails; or the code for a multi without results. */
+function judge(
+  client: Client,
+  ops: readonly WriteOperation[],
+): { changes: Change[]; failure: number | null } | number {
+  const { tree, settings } = client.service;
+  const transaction = new Transaction(tree, client, settings);
+  const changes: Change[] = [];
+  for (const op of ops) {
+    const change = transaction.prepare(op);
+    if (change === Rc.MARSHALLINGERROR) return change;
+    if (typeof change === "number") return { changes, failure: change };
+    changes.push(change);
+  }
+  return { changes, failure: null };
+}
+
+/** A zxid was taken and is never used; the reply has results, but none. */
+function stumble(client: Client, xid: number): boolean {
+  client.service.wasteZxid();
+  const start = client.startReply(xid, Rc.MARSHALLINGERROR);
   writeMultiEnd(client.out);
   client.out.endFrame(start);
   return true;
@@ -162,32 +186,32 @@ function failed(count: number, at: number, rc: number): Writer {
 }
 
 /** The operations of a multi as the server takes them, or null when it takes none of them. */
-function readOperations({ service }: Client, frame: Reader): WriteOperation[] | null {
+function readOperations(
+  { service }: Client,
+  frame: Reader,
+): WriteOperation[] | "no path" | "no ACL" | null {
   const { version } = service.settings;
   try {
-    return readMulti(frame, (opCode) => {
+    const ops = readMulti(frame, (opCode) => {
       const op = inMulti.has(opCode) ? readOperation(frame, opCode) : null;
       if (op === null) throw new MarshallingError(`An operation of the type ${opCode} in a multi`);
+      if (op.path === null && version !== "3.8") throw new MarshallingError("A path that is null");
       if (op.type !== "create") return op;
+      if (op.withoutACL && opCode !== OpCode.createTTL && version !== "3.8") throw new NoACL();
       const effective = version === "3.8" ? opCode38(op) : opCode39(op);
       // Only createTTL has a place for it.
       return { ...op, opCode: effective, ttl: effective === opCode ? op.ttl : -1n };
     });
+    return ops.some(({ path }) => path === null) ? "no path" : ops;
   } catch (error) {
+    if (error instanceof NoACL) return "no ACL";
     if (error instanceof MarshallingError) return null;
     throw error;
   }
 }
 
-const inMulti = new Set<number>([
-  OpCode.create,
-  OpCode.create2,
-  OpCode.createContainer,
-  OpCode.createTTL,
-  OpCode.delete,
-  OpCode.setData,
-  OpCode.check,
-]);
+/** From 3.9 on a create without a list of ACL spoils a multi before it has a zxid. */
+class NoACL extends Error {}
 
 const [containerFlag, ttlFlag, lastFlag] = [4, 5, 6];
 
@@ -195,15 +219,15 @@ const [containerFlag, ttlFlag, lastFlag] = [4, 5, 6];
 function opCode38({ opCode, flags }: CreateOperation): number {
   if (flags === containerFlag) return OpCode.createContainer;
   if (flags !== ttlFlag && flags !== lastFlag) return OpCode.create;
-  if (opCode !== OpCode.createTTL) throw new MarshallingError("A create with a TTL and no ttl");
-  return opCode;
+  // A create with a TTL and no ttl is found out only when its turn comes.
+  return opCode === OpCode.createTTL ? opCode : unfit;
 }
 
 /** 3.9 goes by the operation where the flags allow for it. */
 function opCode39({ opCode, flags }: CreateOperation): number {
-  const known = flags >= 0 && flags <= lastFlag;
+  const known = flags >= 0 && flags <= containerFlag;
   if (!known && opCode !== OpCode.createTTL) {
-    throw new MarshallingError(`A create with the unknown flags ${flags}`);
+    throw new MarshallingError(`A create with flags ${flags}, which are unknown or need a ttl`);
   }
   if (flags === containerFlag) return OpCode.createContainer;
   if (flags === ttlFlag || flags === lastFlag) return OpCode.createTTL;

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as st from "@zkst/zookeeper/st";
 import { completed, Driven } from "./driving.ts";
-import { test } from "./server.ts";
+import { openHandle, test } from "./server.ts";
 
 /** What no type checker would let through. */
 // deno-lint-ignore no-explicit-any
@@ -80,8 +80,10 @@ test("process() and close() inside a completion", async (scene) => {
 });
 
 test("The loop of the documentation ends when the session has expired", async (scene) => {
-  const session = { id: scene.zk.session!.id, password: new Uint8Array(16) };
-  const zh = st.init(scene.connectString, { session });
+  // It will cost the owner the connection.
+  const owner = await scene.connect();
+  const session = { id: owner.session!.id, password: new Uint8Array(16) };
+  const zh = openHandle(scene.connectString, { session });
   const codes: number[] = [];
   st.aget(zh, "/", null, (rc) => codes.push(rc));
   let turns = 0;

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { ZooKeeper } from "@zkst/zookeeper";
+import type { ZooKeeper } from "@zkst/zookeeper";
 import { Halting } from "./halting.ts";
-import { connect, pause, test, testWithServer } from "./server.ts";
+import { connect, open, pause, test, testWithServer } from "./server.ts";
 import { assertCode, Recorder, within } from "./waiting.ts";
 
 test("close() may be awaited inside the body of the loop", async ({ connectString, zk: other, root }) => {
   // The loop comes round at the latest when a ping is due.
-  const zk = new ZooKeeper(connectString, { sessionTimeout: 400 });
+  const zk = open(connectString, { sessionTimeout: 400 });
   const created = zk.create(`${root}/e`, null, { mode: "EPHEMERAL" });
   let closing = false;
   created.then(() => closing = true);
@@ -19,7 +19,7 @@ test("close() may be awaited inside the body of the loop", async ({ connectStrin
 });
 
 test("close() with the loop waiting, halted, abandoned, or never begun", async ({ connectString }) => {
-  const waiting = new ZooKeeper(connectString);
+  const waiting = open(connectString);
   const running = waiting.run();
   await within("connecting", waiting.connected());
   await within("close()", waiting.close());
@@ -29,13 +29,13 @@ test("close() with the loop waiting, halted, abandoned, or never begun", async (
   await halted.halt();
   await within("close()", halted.zk.close());
 
-  const abandoned = new ZooKeeper(connectString);
+  const abandoned = open(connectString);
   while (abandoned.state !== "CONNECTED") abandoned.process(await abandoned.interest().wait());
   const wait = abandoned.interest().wait();
   await within("close()", abandoned.close());
   await within("wait()", wait);
 
-  const unused = new ZooKeeper(connectString);
+  const unused = open(connectString);
   await within("close()", unused.close());
   for (const zk of [waiting, halted.zk, abandoned, unused]) {
     assertEquals([zk.state, zk.closed, zk.server], ["CLOSED", true, null]);
@@ -66,7 +66,7 @@ test("close() fails what is pending in the order of submission", async (scene) =
 test("await using closes a session", async ({ connectString, zk: other, root }) => {
   let left: ZooKeeper;
   {
-    await using zk = await ZooKeeper.connect(connectString);
+    await using zk = await connect(connectString);
     await zk.create(`${root}/e`, null, { mode: "EPHEMERAL" });
     left = zk;
   }

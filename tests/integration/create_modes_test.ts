@@ -70,7 +70,7 @@ testWithServer(
     assertEquals(results.map(codeOf), ["UNIMPLEMENTED -6", "UNIMPLEMENTED -6", "/after"]);
     assertEquals(session.log, ["CONNECTED"]);
   },
-  { flags: ["-Dzookeeper.extendedTypesEnabled=false"] },
+  { extendedTypes: false },
 );
 
 test("create() takes a TTL where it belongs, and within its range", async ({ zk, root }) => {

@@ -9,11 +9,11 @@ import {
   closed,
   type Handle,
   type HandleOptions,
-  init,
   interest,
   process,
   state,
 } from "@zkst/zookeeper/st";
+import { openHandle } from "./server.ts";
 import { until, within } from "./waiting.ts";
 
 /** A handle with its loop. */
@@ -31,7 +31,7 @@ export class Driven implements AsyncDisposable {
   }
 
   constructor(servers: string, options: HandleOptions = {}) {
-    this.zh = init(servers, options);
+    this.zh = openHandle(servers, options);
     this.#loop = this.#run();
   }
 

@@ -3,7 +3,8 @@
  * quiet, and nothing reaches its watchers.
  */
 
-import { ZooKeeper, type ZooKeeperOptions } from "@zkst/zookeeper";
+import type { ZooKeeper, ZooKeeperOptions } from "@zkst/zookeeper";
+import { open } from "./server.ts";
 import { within } from "./waiting.ts";
 
 /** A session that is driven, or not. */
@@ -21,7 +22,7 @@ export class Halting implements AsyncDisposable {
   }
 
   private constructor(servers: string, options: ZooKeeperOptions) {
-    this.zk = new ZooKeeper(servers, options);
+    this.zk = open(servers, options);
   }
 
   /** Stops to drive it. */

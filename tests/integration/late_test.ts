@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { Poll, ZooKeeper } from "@zkst/zookeeper";
-import type { Server } from "../../tools/servers.ts";
-import { connect, pause, testWithServer } from "./server.ts";
+import { Poll, type ZooKeeper } from "@zkst/zookeeper";
+import { connect, open, pause, type Server, testWithServerApart } from "./server.ts";
 import { Recorder, within } from "./waiting.ts";
 
 /** More than two thirds of it is the time for which nothing runs. */
@@ -11,17 +10,17 @@ const busy = 1400;
 for (const further of [false, true]) {
   const who = `Who comes late${further ? " with a further request" : ""}`;
 
-  testWithServer(`${who} finds the answer that came in time`, async (server) => {
+  testWithServerApart(`${who} finds the answer that came in time`, async (server) => {
     const recorder = new Recorder();
     await using zk = await connect(server.address, { sessionTimeout, watcher: recorder.watcher });
     await answeredWhileBusy(server, zk, further);
     assertEquals(recorder.log, ["CONNECTED"]);
   });
 
-  testWithServer(`${who} to a Poll finds the answer that came in time`, async (server) => {
+  testWithServerApart(`${who} to a Poll finds the answer that came in time`, async (server) => {
     const recorder = new Recorder();
     const poll = new Poll<ZooKeeper>();
-    const zk = new ZooKeeper(server.address, { sessionTimeout, watcher: recorder.watcher });
+    const zk = open(server.address, { sessionTimeout, watcher: recorder.watcher });
     poll.add(zk);
     const driving = (async () => {
       while (!zk.closed) for (const [zk, events] of await poll.wait()) zk.process(events);
@@ -37,7 +36,7 @@ for (const further of [false, true]) {
   });
 }
 
-testWithServer(
+testWithServerApart(
   "Who comes late and has asked nothing loses a connection, no session",
   async (server) => {
     const recorder = new Recorder();

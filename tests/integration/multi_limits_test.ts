@@ -47,7 +47,7 @@ testWithServer(
     assertEquals([error.index, error.results], [1, failed(0, -6)]);
     assertEquals(await zk.getChildren("/"), ["zookeeper"]);
   },
-  { flags: ["-Dzookeeper.extendedTypesEnabled=false"] },
+  { extendedTypes: false },
 );
 
 test("multi() over maxBuffer is refused at the call", async (scene) => {

@@ -2,12 +2,12 @@ import { assert, assertEquals } from "@std/assert";
 import { Poll, ZooKeeper } from "@zkst/zookeeper";
 import * as st from "@zkst/zookeeper/st";
 import { text } from "./data.ts";
-import { received, test, testWithServer } from "./server.ts";
+import { open, openHandle, received, test, testWithServer } from "./server.ts";
 import { until, within } from "./waiting.ts";
 
 test("Poll drives fifty sessions until each is closed", async ({ connectString, root }) => {
   const poll = new Poll<ZooKeeper>();
-  const sessions = Array.from({ length: 50 }, () => new ZooKeeper(connectString));
+  const sessions = Array.from({ length: 50 }, () => open(connectString));
   for (const zk of sessions) poll.add(zk);
   const owners = sessions.map((zk, i) => work(zk, `${root}/${i}`));
   await within("their ends", drive(poll, sessions));
@@ -18,8 +18,8 @@ test("Poll drives fifty sessions until each is closed", async ({ connectString, 
 
 test("Poll takes handles of ./st too", async ({ connectString, root }) => {
   const poll = new Poll<st.Handle | ZooKeeper>();
-  const zh = st.init(connectString);
-  const zk = new ZooKeeper(connectString);
+  const zh = openHandle(connectString);
+  const zk = open(connectString);
   const log: unknown[] = [];
   poll.add(zh);
   poll.add(zk);
@@ -39,7 +39,7 @@ test("Poll takes handles of ./st too", async ({ connectString, root }) => {
 testWithServer("Poll keeps idle sessions by pings, and brings them back", async (server) => {
   const poll = new Poll<ZooKeeper>();
   const options = { sessionTimeout: 600 };
-  const sessions = Array.from({ length: 50 }, () => new ZooKeeper(server.address, options));
+  const sessions = Array.from({ length: 50 }, () => open(server.address, options));
   for (const zk of sessions) poll.add(zk);
   const driving = drive(poll, sessions);
   await Promise.all(sessions.map((zk, i) => zk.create(`/${i}`, null, { mode: "EPHEMERAL" })));

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { WatcherType, ZooKeeper } from "@zkst/zookeeper";
-import { fourLetterWord, type Server } from "../../tools/servers.ts";
-import { connect, test, testWithServer } from "./server.ts";
+import { ask, connect, type Server, test, testWithServer } from "./server.ts";
 import { assertCode, Recorder } from "./waiting.ts";
 
 test("removeWatches() removes one watcher, and tells it", async ({ zk, root }) => {
@@ -118,6 +117,6 @@ testWithServer(
 /** How many watches the server keeps. */
 async function watchesOf(server: Server, zk: ZooKeeper): Promise<number> {
   await zk.sync("/");
-  const answer = await fourLetterWord(server.address, "mntr");
+  const answer = await ask(server, "mntr");
   return Number(answer.match(/^zk_watch_count\s+(\d+)/m)![1]);
 }

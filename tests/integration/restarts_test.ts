@@ -1,10 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ZooKeeper } from "@zkst/zookeeper";
 import { state } from "@zkst/zookeeper/st";
-import type { Server } from "../../tools/servers.ts";
 import { Driven } from "./driving.ts";
 import { callbackDoor, type Door, Ledger, promiseDoor, Worker } from "./ledger.ts";
-import { connect, pause, testWithServer } from "./server.ts";
+import { connect, pause, type Server, testWithServer } from "./server.ts";
 import { Recorder, until, within } from "./waiting.ts";
 
 const requests = 100_000;

@@ -5,23 +5,30 @@
  */
 
 import { ZooKeeper, ZooKeeperError, type ZooKeeperOptions } from "@zkst/zookeeper";
-import {
-  Ensemble,
-  fourLetterWord,
-  howToInstall,
-  installed,
-  Server,
-  type ServerOptions,
-} from "../../tools/servers.ts";
+import { type Handle, type HandleOptions, init } from "@zkst/zookeeper/st";
+import { Ensemble, fourLetterWord } from "../../tools/servers.ts";
 import { until, within } from "./waiting.ts";
+import {
+  ask,
+  inWorld,
+  isReal,
+  missing,
+  type Server,
+  type ServerOptions,
+  startServer,
+  world,
+} from "./world.ts";
+
+export { ask, type Server };
 
 /** A test that needs a ZooKeeper, whichever. */
 export function test(name: string, body: (scene: Scene) => Promise<void>): void {
   Deno.test({
     name,
-    ignore: isMissing(connectString === null),
+    ignore: isReal && isMissing(connectString === null),
     async fn() {
-      await using scene = await Scene.open(connectString!);
+      await using server = isReal ? null : await startServer();
+      await using scene = await Scene.open(server?.address ?? connectString!);
       await body(scene);
     },
   });
@@ -35,25 +42,42 @@ export function testWithServer(
 ): void {
   Deno.test({
     name,
-    ignore: isMissing(!installed()),
+    ignore: isMissing(missing() !== null),
     async fn() {
-      await using server = await Server.start(options);
+      await using server = await startServer(options);
       await body(server);
     },
   });
 }
 
-/** A test that needs three servers that form one ZooKeeper. */
+/**
+ * A test that needs three servers that form one ZooKeeper, which there are of real ones alone, and
+ * which are about the client and not about the server's version.
+ */
 export function testWithEnsemble(name: string, body: (ensemble: Ensemble) => Promise<void>): void {
+  if (world !== "3.8") return;
   Deno.test({
     name,
-    ignore: isMissing(!installed()),
+    ignore: isMissing(missing() !== null),
     async fn() {
       await using ensemble = await Ensemble.start();
       await body(ensemble);
     },
   });
 }
+
+/** A test that needs no ZooKeeper: once is enough. */
+export function testWithout(name: string, body: () => Promise<void>): void {
+  if (world === "3.8") Deno.test(name, body);
+}
+
+/** A test that blocks this process, while the server has to go on in another one: a real one. */
+export function testWithServerApart(name: string, body: (server: Server) => Promise<void>): void {
+  if (isReal) testWithServer(name, body);
+}
+
+/** Whether another process can reach the servers. */
+export const isReachable: boolean = world !== "memory";
 
 /** What a test works with: a session and a fresh znode, which goes with all below it. */
 export class Scene implements AsyncDisposable {
@@ -92,19 +116,30 @@ export class Scene implements AsyncDisposable {
 
 /** A session that is connected. */
 export function connect(servers: string, options: ZooKeeperOptions = {}): Promise<ZooKeeper> {
-  return within("connecting", ZooKeeper.connect(servers, { timeout: 20_000, ...options }), 25_000);
+  const all = inWorld({ timeout: 20_000, ...options });
+  return within("connecting", ZooKeeper.connect(servers, all), 25_000);
+}
+
+/** A session that nobody drives yet. */
+export function open(servers: string, options: ZooKeeperOptions = {}): ZooKeeper {
+  return new ZooKeeper(servers, inWorld(options));
+}
+
+/** A handle that nobody drives yet. */
+export function openHandle(servers: string, options: HandleOptions = {}): Handle {
+  return init(servers, inWorld(options));
 }
 
 /** Stops a server's time, and waits until it stands still: the signal takes a moment to do so. */
 export async function pause(server: Server): Promise<void> {
   server.pause();
-  const silent = () => fourLetterWord(server.address, "ruok", 50).then(() => false, () => true);
-  await until("the server stands still", silent);
+  const silent = () => ask(server, "ruok", 50).then(() => false, () => true);
+  if (isReal) await until("the server stands still", silent);
 }
 
 /** How many packets the server has received over the connection of each session, by its id. */
 export async function received(server: Server): Promise<Map<bigint, number>> {
-  const answer = await fourLetterWord(server.address, "cons");
+  const answer = await ask(server, "cons");
   const connections = answer.matchAll(/recved=(\d+),.*sid=(0x[0-9a-f]+),/g);
   return new Map([...connections].map(([, count, id]) => [BigInt(id!), Number(count)]));
 }
@@ -123,31 +158,31 @@ async function deleteAll(zk: ZooKeeper, path: string): Promise<void> {
   }
 }
 
-/** The ZooKeeper for tests that need any, or null. */
-const connectString = await find();
+/** The ZooKeeper for tests that need any, or null; those that are played are each test's own. */
+const connectString = isReal ? await find() : null;
 
 async function find(): Promise<string | null> {
   const named = Deno.env.get("ZKST_SERVERS");
   if (named) return named;
   const usual = "127.0.0.1:2181";
-  if (await fourLetterWord(usual, "srvr", 1000).catch(() => "")) return usual;
-  if (!installed()) return null;
-  const server = await Server.start();
+  if (world === "3.8" && await fourLetterWord(usual, "srvr", 1000).catch(() => "")) return usual;
+  if (missing() !== null) return null;
+  const server = await startServer();
   Deno.test.afterAll(() => server[Symbol.asyncDispose]());
   return server.address;
 }
 
 /** Says once why tests are ignored, and what to do. */
-function isMissing(missing: boolean): boolean {
+function isMissing(isSo: boolean): boolean {
   // Each test file is a world of its own; what all of them share is the environment.
   const said = "ZKST_SAID_WHY_IGNORED";
-  if (missing && !Deno.env.has(said)) {
+  if (isSo && !Deno.env.has(said)) {
     Deno.env.set(said, "1");
     // deno-lint-ignore no-console
     console.log(
-      `Tests that need a ZooKeeper are ignored: ${howToInstall}, or for most of them ` +
+      `Tests that need a ZooKeeper are ignored: ${missing()}, or for most of them ` +
         "set ZKST_SERVERS to a running one's host:port",
     );
   }
-  return missing;
+  return isSo;
 }

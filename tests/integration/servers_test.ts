@@ -1,8 +1,17 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { ZooKeeper } from "@zkst/zookeeper";
-import { type Ensemble, freePorts, Server } from "../../tools/servers.ts";
-import { connect, pause, test, testWithEnsemble, testWithServer } from "./server.ts";
+import type { ZooKeeper } from "@zkst/zookeeper";
+import { type Ensemble, freePorts } from "../../tools/servers.ts";
+import {
+  connect,
+  open,
+  pause,
+  type Server,
+  test,
+  testWithEnsemble,
+  testWithServer,
+} from "./server.ts";
 import { Recorder, within } from "./waiting.ts";
+import { startServer } from "./world.ts";
 
 testWithServer("Servers that are down are passed over", async (server) => {
   const dead = freePorts(3).map((port) => `127.0.0.1:${port}`);
@@ -17,7 +26,7 @@ testWithServer("Servers that are down are passed over", async (server) => {
 });
 
 testWithServer("A server that accepts and never answers is passed over", async (server) => {
-  await using silent = await Server.start();
+  await using silent = await startServer();
   await pause(silent);
   const servers = `${silent.address},${server.address}`;
   const start = performance.now();
@@ -50,7 +59,7 @@ testWithServer(
     const logger = {
       warn: (line: string) => line.includes(server.address) && refused.resolve(),
     };
-    await using second = new ZooKeeper(server.address, { logger, watcher: lost.watcher });
+    await using second = open(server.address, { logger, watcher: lost.watcher });
     const running = second.run();
     await within("a refusal", refused.promise);
     assertEquals([first.state, lost.log], ["CONNECTED", []]);
@@ -60,7 +69,7 @@ testWithServer(
     await second.close();
     await running;
   },
-  { config: { maxClientCnxns: 1 } },
+  { maxConnections: 1 },
 );
 
 testWithEnsemble(

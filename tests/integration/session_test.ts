@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { ZooKeeper, ZooKeeperError } from "@zkst/zookeeper";
+import { ZooKeeperError } from "@zkst/zookeeper";
 import { Halting } from "./halting.ts";
-import { connect, pause, received, Scene, testWithServer } from "./server.ts";
+import { connect, open, pause, received, Scene, testWithServer } from "./server.ts";
 import { assertCode, Recorder, until, within } from "./waiting.ts";
 
 testWithServer("A second client takes a session over by id and password", async (server) => {
@@ -24,7 +24,7 @@ testWithServer("A wrong password is a session that has expired", async (server) 
   const { id } = owner.session!;
   const recorder = new Recorder();
   const session = { id, password: new Uint8Array(16) };
-  const zk = new ZooKeeper(server.address, { session, watcher: recorder.watcher });
+  const zk = open(server.address, { session, watcher: recorder.watcher });
   const reading = assertCode(zk.exists("/"), "SESSIONEXPIRED");
   const running = zk.run();
   assertEquals((await reading).sent, false);
@@ -33,7 +33,7 @@ testWithServer("A wrong password is a session that has expired", async (server) 
   assertEquals(recorder.log, ["EXPIRED_SESSION"]);
   await assertCode(zk.exists("/"), "SESSIONEXPIRED");
   await zk.close();
-  await assertCode(ZooKeeper.connect(server.address, { session }), "SESSIONEXPIRED");
+  await assertCode(connect(server.address, { session }), "SESSIONEXPIRED");
   await within("the owner's connection", owner.connected());
   assertEquals([(await owner.exists("/"))?.version, owner.session!.id], [0, id]);
 });
@@ -109,7 +109,9 @@ testWithServer("A server that is silent for 2/3 T is given up", async (server) =
   const silence = performance.now() - start;
   assert(silence > 2500 && silence < 3500, `given up after ${silence} ms`);
   assertEquals([error.rc, error.sent], [-7, true]);
-  assertEquals([zk.state, zk.closed], ["CONNECTING", false]);
+  // It may already have been accepted again, where nobody answers.
+  assert(["CONNECTING", "ASSOCIATING"].includes(zk.state), zk.state);
+  assertEquals(zk.closed, false);
   server.resume();
   // It is back before the session's time is over.
   assertEquals((await within("the reply", zk.exists("/e")))?.ephemeralOwner, session.id);

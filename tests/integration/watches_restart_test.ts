@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { fourLetterWord } from "../../tools/servers.ts";
 import { Halting } from "./halting.ts";
-import { connect, testWithServer } from "./server.ts";
+import { ask, connect, testWithServer } from "./server.ts";
 import { Recorder, until, within } from "./waiting.ts";
 
 testWithServer("A hundred watches survive a restart of the server", async (server) => {
@@ -117,7 +116,7 @@ testWithServer(
     await zk.addWatch("/persistent", "PERSISTENT", watch);
     await server.restart();
     await within("the reply", zk.sync("/"));
-    const answer = await fourLetterWord(server.address, "mntr");
+    const answer = await ask(server, "mntr");
     // The persistent one counts as a data and as a child watch.
     assertEquals(answer.match(/^zk_watch_count\s+(\d+)/m)![1], "3002");
     await Promise.all(paths.map((path, i) => i % 2 ? zk.setData(path, "x") : zk.create(path)));

@@ -3,6 +3,8 @@ import { beside, install, runs, testPeer } from "./peer.ts";
 /** Debian's, whichever other Python is first on the path. */
 const python = "/usr/bin/python3";
 
+const missing = runs(python, "-c", "import kazoo") ? null : install("python3-kazoo");
+
 /*
  * A Stat is here: version, cversion, aversion, length, children, then whether the znode was never
  * changed (czxid = mzxid), never had a child (czxid = pzxid), has sane times, and is ephemeral.
@@ -10,7 +12,7 @@ const python = "/usr/bin/python3";
 
 testPeer({
   name: "kazoo",
-  missing: runs(python, "-c", "import kazoo") ? null : install("python3-kazoo"),
+  missing,
   // It is not to leave compiled files behind.
   command: () => [python, "-B", beside("kazoo")],
   expected: {
@@ -139,5 +141,26 @@ testPeer({
       "events": [["NONE", "CONNECTING", null]],
       "works": "/expiry/e",
     },
+  },
+});
+
+testPeer({
+  name: "kazoo",
+  missing,
+  oursAlone: true,
+  command: () => [python, "-B", beside("kazoo/faults.py")],
+  expected: {
+    "lost_create": [true, 1, [["SUSPENDED", "CONNECTED"], true], true, []],
+    "lost_set": ["ConnectionLoss", "done", 1, [["SUSPENDED", "CONNECTED"], true]],
+    "cut_reply": ["ConnectionLoss", [["SUSPENDED", "CONNECTED"], true], 1000],
+    "single_bytes": [100, "/single_bytes/a", ["a"], []],
+    "latency": [true, []],
+    "half_open": [[["SUSPENDED", "CONNECTED"], true], true],
+    "stalled": [false, ["/stalled/a", "/stalled/b"], []],
+    "restart": [["SUSPENDED"], [["SUSPENDED", "CONNECTED"], true], true],
+    "moved": ["ConnectionLoss", [["SUSPENDED", "CONNECTED"], true], ""],
+    "changed_id": [[["SUSPENDED", "CONNECTED"], false], "mine"],
+    "read_only": ["CONNECTED_RO", "there", "NotReadOnlyCallError", ["SUSPENDED", "CONNECTED"], 2],
+    "wiped": [["SUSPENDED"], false, ["zookeeper"], "/again"],
   },
 });

@@ -3,9 +3,9 @@
  *
  * The program gets the server's address as its last argument. It says what it saw, a line for each
  * thing, as a JSON array: a name and a value. When it wants something done to it, it says
- * ["please", "drop"] or ["please", "expire", "<session id>", "<password>"], both in hexadecimal,
- * and reads a line from its input, which comes when that is done. What else it says is shown if it
- * fails.
+ * ["please", "drop"] or ["please", "expire", "<session id>", "<password>"], both in hexadecimal, or
+ * another fault of servers.ts, and reads a line from its input, which comes when that is done. What
+ * else it says is shown if it fails.
  */
 
 import type { Shown } from "./servers.ts";
@@ -101,8 +101,8 @@ export async function play(command: string[], server: Shown): Promise<Seen> {
   return seen;
 }
 
-async function please(server: Shown, [what, id, password]: string[]): Promise<void> {
-  if (what === "drop") return server.drop();
-  if (what !== "expire") throw new Error(`The program asks for "${what}", which nobody can do`);
-  await server.expire({ id: BigInt(`0x${id}`), password: Uint8Array.fromHex(password!) });
+async function please({ faults }: Shown, [what, ...details]: string[]): Promise<void> {
+  const fault = faults[what!];
+  if (fault === undefined) throw new Error(`The program asks for "${what}", which nobody can do`);
+  await fault(...details);
 }

@@ -223,7 +223,7 @@ testPeer({
     await cli.type("> printwatches on");
     const seen = { before: lines(await cli.type(before)), after: [""], events: cli.events };
     await cli.until(events.indexOf("state:Disconnected type:None path:null"));
-    server.drop();
+    await server.faults.drop!();
     await cli.until(events.lastIndexOf("state:SyncConnected type:None path:null") + 1);
     seen.after = lines(await cli.type(after));
     await cli.until(events.length);

@@ -59,3 +59,21 @@ Deno.test("reconfig(): a standalone server has it disabled", async () => {
   await zk.addAuth("digest", "super:secret");
   assertEquals(await code(zk.reconfig({ joiningServers: observer })), -123);
 });
+
+Deno.test("reconfig(): whatever a super user has written in its place does no harm", async () => {
+  await using server = new TestServer(ensemble);
+  await using zk = await connect(server);
+  await zk.addAuth("digest", "super:secret");
+  for (
+    const data of [
+      null,
+      "",
+      "version=",
+      "server.2=x:observer;1\nversion=-g",
+      `version=${"f".repeat(400)}`,
+    ]
+  ) {
+    await zk.setData("/zookeeper/config", data);
+    assertEquals(await code(zk.reconfig({ joiningServers: observer })), -8);
+  }
+});

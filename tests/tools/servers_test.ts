@@ -18,7 +18,9 @@ import { until } from "../../tools/servers/probe.ts";
 
 const ignore = !installed();
 // deno-lint-ignore no-console
-if (ignore) console.log(`Skipping tests of tools/servers.ts, no ZooKeeper here: ${howToInstall}`);
+if (ignore) console.log(`Skipping tests of tools/servers.ts, no ZooKeeper here: ${howToInstall()}`);
+// deno-lint-ignore no-console
+if (!installed("3.9")) console.log(`Skipping a test of ZooKeeper 3.9: ${howToInstall("3.9")}`);
 
 function exists(path: string): Promise<boolean> {
   return Deno.stat(path).then(() => true, () => false);
@@ -120,6 +122,21 @@ Deno.test({
     await using server = await Server.start({ port: port!, flags: ["-Duser.name=someone"] });
     assertEquals(server.address, `127.0.0.1:${port}`);
     assertMatch(await fourLetterWord(server.address, "envi"), /user\.name=someone\n/);
+  },
+});
+
+Deno.test({
+  name: "Server.start() runs the ZooKeeper of the version asked for",
+  ignore: ignore || !installed("3.9"),
+  async fn() {
+    await using usual = await Server.start();
+    await using newer = await Server.start({ version: "3.9" });
+    const [old, young] = await Promise.all(
+      [usual, newer].map(({ address }) => fourLetterWord(address, "srvr")),
+    );
+    assertMatch(old!, /^Zookeeper version: 3\.8\./);
+    assertMatch(young!, /^Zookeeper version: 3\.9\.5/);
+    assertStringIncludes(await newer.log(), "Starting server");
   },
 });
 

@@ -1,7 +1,13 @@
 /*
- * How a ZooKeeper of Debian's packages is run: what must be installed, its command line and its
- * zoo.cfg. All is chosen for tests: small, quick to start, silent about anything but loopback.
+ * How a ZooKeeper is run, 3.8 of Debian's packages or 3.9 of Maven's: what must be there, its
+ * command line and its zoo.cfg. All is chosen for tests: small, quick to start, silent about
+ * anything but loopback.
  */
+
+import { jarsFolder } from "./maven.ts";
+
+/** The releases that can be run: Debian's 3.8.0, and 3.9.5. */
+export type Version = "3.8" | "3.9";
 
 /** What a server can be asked to be. */
 export interface ServerOptions {
@@ -15,12 +21,14 @@ export interface ServerOptions {
   port?: number;
   /** The server's number in an ensemble, for its `myid`. */
   id?: number;
+  /** Which ZooKeeper it is, 3.8 by default. */
+  version?: Version;
 }
 
 const jars = "/usr/share/java";
 
 /** What the server needs, then what it needs for TLS and Debian's jar does not itself refer to. */
-const classPath = [
+const debian = [
   "slf4j-simple",
   "zookeeper",
   "netty-codec",
@@ -28,28 +36,38 @@ const classPath = [
   "netty-transport-native-unix-common",
 ].map((name) => `${jars}/${name}.jar`).join(":");
 
-/** What to do when {@linkcode installed} says no. */
-export const howToInstall: string =
-  "install Debian's package: apt-get install --no-install-recommends zookeeper";
+/**
+ * What to do when {@linkcode installed} says no.
+ *
+ * @param version Of which ZooKeeper.
+ * @returns The advice.
+ */
+export function howToInstall(version: Version = "3.8"): string {
+  return version === "3.8"
+    ? "install Debian's package: apt-get install --no-install-recommends zookeeper"
+    : "install Java and mvn, then run: deno task test --install";
+}
 
 /**
  * Whether a ZooKeeper can be started on this machine.
  *
- * @returns Whether Java and the server of Debian's package are there.
+ * @param version Which one.
+ * @returns Whether Java and the server's jars are there.
  */
-export function installed(): boolean {
+export function installed(version: Version = "3.8"): boolean {
   const path = (Deno.env.get("PATH") ?? "").split(":");
-  return isFile(`${jars}/zookeeper.jar`) && path.some((folder) => isFile(`${folder}/java`));
+  const there = version === "3.8" ? isFile(`${jars}/zookeeper.jar`) : isFolder(jarsFolder());
+  return there && path.some((folder) => isFile(`${folder}/java`));
 }
 
 /**
  * The command that runs a server until it is killed.
  *
  * @param directory The directory that has its zoo.cfg.
- * @param flags Further flags for Java.
+ * @param options What it should be.
  * @returns The program and its arguments.
  */
-export function commandLine(directory: string, flags: string[] = []): string[] {
+export function commandLine(directory: string, options: ServerOptions = {}): string[] {
   return [
     "java",
     "-Xmx64m",
@@ -65,9 +83,9 @@ export function commandLine(directory: string, flags: string[] = []): string[] {
     "-Dznode.container.checkIntervalMs=200",
     // The super user's password is "secret".
     "-Dzookeeper.DigestAuthenticationProvider.superDigest=super:lK75jTNcA+U9vtVEw5vB51mj/w4=",
-    ...flags,
+    ...options.flags ?? [],
     "-cp",
-    classPath,
+    options.version === "3.9" ? `${jarsFolder()}/*` : debian,
     "org.apache.zookeeper.server.quorum.QuorumPeerMain",
     `${directory}/zoo.cfg`,
   ];
@@ -99,9 +117,17 @@ export function writeFiles(directory: string, port: number, options: ServerOptio
 }
 
 function isFile(path: string): boolean {
+  return stat(path)?.isFile ?? false;
+}
+
+function isFolder(path: string): boolean {
+  return stat(path)?.isDirectory ?? false;
+}
+
+function stat(path: string): Deno.FileInfo | null {
   try {
-    return Deno.statSync(path).isFile;
+    return Deno.statSync(path);
   } catch {
-    return false;
+    return null;
   }
 }

@@ -12,7 +12,7 @@ import { Sending } from "./sending.ts";
 import type { Standing } from "./standing.ts";
 import type { Accept, Served, Wire } from "./wire.ts";
 
-/** A client with more output than this, bytes, must read before the service reads on. */
+/** A client with more output than this, bytes, must read before anything more is answered. */
 const throttled = 1 << 20;
 /** A client with more output than this, bytes, is dropped. */
 const outputMax = 64 << 20;
@@ -57,6 +57,11 @@ export class Line implements Wire {
 
   // ---- for the service
 
+  get ready(): boolean {
+    return this.#state === "open" && this.#sending.size <= throttled &&
+      !this.standing.stalled.of(this);
+  }
+
   flush(): void {
     if (this.#state === "over" || this.#severed) return this.#sending.discard();
     if (this.#sending.size > outputMax) {
@@ -78,8 +83,7 @@ export class Line implements Wire {
 
   /** Whether the service takes bytes from the client now. */
   get readable(): boolean {
-    if (this.#state !== "open" || this.#severed) return true;
-    return this.#sending.size <= throttled && !this.standing.stalled.of(this);
+    return this.#state !== "open" || this.#severed || this.ready;
   }
 
   /** Where the client's next bytes go. */
@@ -116,8 +120,9 @@ export class Line implements Wire {
   sent(): void {
     if (this.#state === "closing" && this.#sending.empty) {
       this.carrier.end(() => this.#end());
-    } else if (this.readable) {
-      this.carrier.resume();
+    } else {
+      this.served.proceed();
+      if (this.readable) this.carrier.resume();
     }
   }
 

@@ -1,7 +1,8 @@
 /**
  * Connections in memory. Bytes arrive on the next turn of the event loop, all that was written in one
  * turn together, so that a loop which asks again and again leaves the event loop alive. As between
- * sockets, there is only so much room between client and service: then a write waits.
+ * sockets, there is only so much room between client and service: then a write waits, or takes only
+ * a part of its bytes along.
  */
 import { Writer } from "../../proto/archive.ts";
 import type { Clock, Transport } from "../../types.ts";
@@ -156,8 +157,9 @@ export class MemoryConnection implements Transport, Carrier {
   #takeWrites(): void {
     while (this.#writes.length > 0 && this.#waiting < roomMax) {
       const { bytes, resolve } = this.#writes.shift()!;
-      this.#written.append(bytes);
-      resolve(bytes.length);
+      const taken = bytes.subarray(0, roomMax - this.#waiting);
+      this.#written.append(taken);
+      resolve(taken.length);
     }
   }
 

@@ -11,8 +11,8 @@ address = sys.argv[-1]
 clients = []
 
 
-def connect(chroot="", **options):
-    client = KazooClient(address + chroot, timeout=10, **options)
+def connect(chroot="", timeout=10, **options):
+    client = KazooClient(address + chroot, timeout=timeout, **options)
     client.start()
     clients.append(client)
     return client

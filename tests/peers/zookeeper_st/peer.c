@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/time.h>
+#include <time.h>
 
 #define TIMEOUT 10000
 
@@ -69,17 +70,15 @@ int turn(zhandle_t *zh) {
 int answers;
 
 void until_answers(zhandle_t *zh, int count) {
-    for (int turns = 0; answers < count; turns++) {
-        if (turns > 10000) fail("Waited for an answer for too long");
-        turn(zh);
+    for (time_t start = time(NULL); answers < count; turn(zh)) {
+        if (time(NULL) - start > 20) fail("Waited for an answer for too long");
     }
     answers = 0;
 }
 
 void until_state(zhandle_t *zh, int state) {
-    for (int turns = 0; zoo_state(zh) != state; turns++) {
-        if (turns > 10000) fail("Waited for a state for too long");
-        turn(zh);
+    for (time_t start = time(NULL); zoo_state(zh) != state; turn(zh)) {
+        if (time(NULL) - start > 20) fail("Waited for a state for too long");
     }
 }
 
@@ -99,9 +98,8 @@ void silent(zhandle_t *zh, int type, int state, const char *path, void *context)
 }
 
 void until_events(zhandle_t *zh, int count) {
-    for (int turns = 0; events < count; turns++) {
-        if (turns > 10000) fail("Waited for an event for too long");
-        turn(zh);
+    for (time_t start = time(NULL); events < count; turn(zh)) {
+        if (time(NULL) - start > 20) fail("Waited for an event for too long");
     }
     events = 0;
 }

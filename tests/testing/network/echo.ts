@@ -29,6 +29,8 @@ export class Echo implements Served {
     this.wire.flush();
   }
 
+  proceed(): void {}
+
   closed(): void {
     this.closes++;
   }
