@@ -8,12 +8,17 @@ import { Perms, type ReadOp } from "../../src/st.ts";
 import type { Change } from "./history.ts";
 import { dataInWords, inWords, listInWords, type Operation, statInWords } from "./operations.ts";
 
-/** In words, for a request that was answered with OK, or null where a reply says nothing. */
+/** A multi that failed, though its reply has the code 0. */
+export const failedMulti = "failed";
+/** The tree does not tell. */
+export const anything = "anything";
+
+/** In words, for a request that was answered with OK. */
 export function answerInWords(
   op: Operation,
   connection: Connection,
   changes: readonly Change[],
-): string | null {
+): string {
   const { tree } = connection.service;
   switch (op.name) {
     case "create":
@@ -56,9 +61,11 @@ export function answerInWords(
 function multi(
   op: Extract<Operation, { name: "multi" }>,
   changes: readonly Change[],
-): string | null {
+): string {
+  // One that checks alone changes nothing, whether it fails or not.
+  if (op.ops.every(({ type }) => type === "check")) return anything;
   // A failed one is known by its having changed nothing; which code it has, the reply alone says.
-  if (changes.length === 0) return null;
+  if (changes.length === 0) return failedMulti;
   const created = changes.filter(({ type }) => type === "create").values();
   return op.ops.map(({ type }) =>
     type === "create" || type === "create2" ? `create ${created.next().value!.path}` : type

@@ -71,6 +71,8 @@ export class Link implements Transport {
   /** When bytes were last handed to write(), and by how much the client may have been late until then. */
   lastWrite: number;
   lostAtWrite: number;
+  /** When the last write completed. */
+  wroteAt = 0;
   #read: Read | null = null;
   #write: Write | null = null;
 
@@ -210,6 +212,7 @@ export class Link implements Transport {
 
   #wrote(write: Write): void {
     this.#write = null;
+    this.wroteAt = this.owner.now();
     write.resolve(write.taken);
   }
 
@@ -257,6 +260,7 @@ export function wireOf(link: Link): Wire {
   return {
     address: link.endpoint.address,
     host: `${link.endpoint.host}:${link.endpoint.port}`,
+    ready: true,
     admits: () => true,
     flush: () => link.flush(),
     close: () => link.end(),

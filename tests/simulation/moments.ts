@@ -8,7 +8,11 @@ export function checkMoment(client: Client): void {
   const now = world.history.now();
   const { lost } = client.owner;
   const T = zh.recvTimeout;
-  const talkBy = link.lastWrite + Math.trunc(T / 3) + lost - link.lostAtWrite;
+  // While a write is under way nothing can be added to it.
+  const talkBy = Math.max(
+    link.lastWrite + Math.trunc(T / 3) + lost - link.lostAtWrite,
+    link.wroteAt,
+  );
   if (!link.writing && now > talkBy) {
     world.violate(
       "a ping leaves after T/3",

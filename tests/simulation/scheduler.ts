@@ -239,6 +239,7 @@ export class Scheduler {
       if (owner.paused) next = Math.min(next, owner.pausedUntil);
       else next = Math.min(next, owner.earliest()?.at ?? Infinity);
     }
+    if (next === Infinity) return false;
     const short = this.now + 1 + this.random.below(this.weights.latency);
     this.now = busy ? Math.min(next, short) : next;
     return true;

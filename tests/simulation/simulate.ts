@@ -127,6 +127,7 @@ class Stage {
     this.#setUp();
     while (!this.#applications.done || this.#nextFault < this.#plan.faults.length) {
       this.#misfortune();
+      this.#replace();
       if (!await this.#step(Infinity)) break;
     }
     heal(world);
@@ -159,9 +160,22 @@ class Stage {
         }),
       );
     }
-    for (const [id, style] of this.#plan.styles.entries()) {
-      const owner = new Owner(this.#scheduler, `c${id}`);
-      world.clients.push(new Client(id, world, style, new Random(world.random.bits()), owner));
+    for (const style of this.#plan.styles) this.#begin(style);
+  }
+
+  #begin(style: Style): void {
+    const { clients, random } = this.#world;
+    const owner = new Owner(this.#scheduler, `c${clients.length}`);
+    clients.push(new Client(clients.length, this.#world, style, new Random(random.bits()), owner));
+  }
+
+  /** Another comes for each of the first who are at their end. */
+  #replace(): void {
+    const { clients } = this.#world;
+    const { length } = this.#plan.styles;
+    const gone = clients.filter(({ over }) => over).length;
+    if (gone > clients.length - length && clients.length < length + 3) {
+      this.#begin(clients[clients.length - length]!.style);
     }
   }
 

@@ -254,7 +254,7 @@ export class World implements Source, LinkTap {
       index: this.history.changes.length,
       zxid: this.service.tree.zxid,
       rc,
-      value: missing ? absent : rc === 0 ? answerInWords(op, side.connection, changes) ?? "?" : "",
+      value: missing ? absent : rc === 0 ? answerInWords(op, side.connection, changes) : "",
       link: link.record.id,
       session,
     });
@@ -310,7 +310,6 @@ export class World implements Source, LinkTap {
     if (side.corrupt) {
       side.corrupt = false;
       for (let i = 0; i < bytes.length; i++) bytes[i]! ^= 0xa5;
-      side.outgoing.length = 0;
       side.out = Infinity;
     } else if (side.out < Infinity) {
       for (const frame of side.fromService.cut(bytes)) this.#announce(side, frame);

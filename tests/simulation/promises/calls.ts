@@ -1,4 +1,5 @@
 /** What is promised of each single request. */
+import { anything, failedMulti } from "../answers.ts";
 import type { Call } from "../history.ts";
 import { absent } from "../operations.ts";
 import { answered, claimsAnswer, firstOf, named, type Promised } from "./run.ts";
@@ -28,7 +29,8 @@ export const truth: Promised = {
       if (found === null) return `${named(call)} was told an answer that nobody gave`;
       const { outcome, service } = found;
       const isAbsent = outcome.rc === 0 && outcome.value === absent && service.rc === -101;
-      const isFailedMulti = call.op.name === "multi" && service.value === "?";
+      if (service.value === anything) return null;
+      const isFailedMulti = service.value === failedMulti;
       if (isFailedMulti ? outcome.rc === 0 : outcome.rc !== service.rc && !isAbsent) {
         return `${named(call)} was told ${outcome.rc} where the server said ${service.rc}`;
       }
