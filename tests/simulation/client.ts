@@ -55,6 +55,8 @@ export class Client {
   /** When bytes were last delivered, and by how much it may have been late until then. */
   heardAt = 0;
   heardLost = 0;
+  /** When a whole frame was last delivered. */
+  frameAt = 0;
   /** The session and the timeout it was connected with last. */
   connected = { session: 0n, timeout: 0 };
   /** When it was closed by its application, and when that was done. */
@@ -284,7 +286,7 @@ export class Client {
     const { history } = this.world;
     const { sessionId, recvTimeout } = this.zh;
     if (state === "CONNECTED") this.connected = { session: sessionId, timeout: recvTimeout };
-    const silence = history.now() - this.heardAt;
+    const silence = history.now() - this.frameAt;
     history.states.push({
       ...history.moment(),
       client: this.id,

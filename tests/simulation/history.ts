@@ -132,7 +132,7 @@ export interface StateTold extends Moment {
   readonly state: State;
   /** The session that it was connected with last; 0n for none. */
   readonly session: bigint;
-  /** For how long nothing had come from the server, ms. */
+  /** For how long no whole frame had come from the server, ms. */
   readonly silence: number;
   /** The timeout negotiated last, ms. */
   readonly timeout: number;

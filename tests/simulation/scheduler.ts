@@ -163,7 +163,7 @@ export class Scheduler {
 
   constructor(
     readonly random: Random,
-    readonly weights: Weights,
+    public weights: Weights,
     readonly network: Source,
     readonly applications: Source,
     readonly note: (line: string) => void,

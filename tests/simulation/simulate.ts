@@ -131,6 +131,8 @@ class Stage {
       if (!await this.#step(Infinity)) break;
     }
     heal(world);
+    // On a way where each byte takes its time nobody would ever connect.
+    this.#scheduler.weights = { ...calm, latency: Math.ceil(this.#plan.timeout / 500) };
     world.history.note("--- all is healed");
     this.#applications.resting = true;
     await this.#until(() => this.#rested(), "all is answered and all are connected");
@@ -268,6 +270,8 @@ class Stage {
     for (const link of world.links.filter(({ severed }) => severed)) link.served?.closed();
   }
 }
+
+const calm = { processor: 4, network: 4, application: 4, time: 0.1 };
 
 /** A run has a few thousand. */
 const stepsMax = 50_000;

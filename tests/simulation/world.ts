@@ -35,7 +35,8 @@ interface Outgoing {
   /** How many changes there were when it was written. */
   readonly index: number;
   readonly connect: boolean;
-  readonly bytes: Uint8Array;
+  /** For the trace. */
+  readonly name: string;
 }
 
 /** What the world knows of a link beside what the link knows itself. */
@@ -173,7 +174,8 @@ export class World implements Source, LinkTap {
     const got: string[] = [];
     while (side.outgoing.length > 0 && side.outgoing[0]!.end <= side.delivered) {
       const frame = side.outgoing.shift()!;
-      got.push(frame.connect ? "grant" : String(frame.xid));
+      side.client.frameAt = this.history.now();
+      got.push(frame.name);
       this.#gotFrame(link, side, frame);
     }
     this.history.note(`${link.name}: the client reads ${bytes.length} bytes: ${got.join(" ")}`);
@@ -325,7 +327,8 @@ export class World implements Source, LinkTap {
     const xid = reader.int();
     const zxid = connect ? 0 : Number(reader.long());
     const index = this.history.changes.length;
-    side.outgoing.push({ end: side.out, xid, zxid, index, connect, bytes });
+    const name = connect ? "the grant" : xid === Xid.notification ? eventIn(reader) : String(xid);
+    side.outgoing.push({ end: side.out, xid, zxid, index, connect, name });
   }
 
   #logChanges(): void {
@@ -362,6 +365,14 @@ export class World implements Source, LinkTap {
       if (left.length > 0) this.violate("ephemerals of live sessions", left.join(" "));
     };
   }
+}
+
+/** An event behind its zxid. */
+function eventIn(reader: Reader): string {
+  reader.int();
+  const type = ["", "created", "deleted", "set", "children of"][reader.int()];
+  reader.int();
+  return `(${type} ${reader.string()})`;
 }
 
 const specialTypes: Partial<Record<number, readonly number[]>> = {
