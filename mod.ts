@@ -28,7 +28,13 @@ export type { ZooKeeperErrorOptions } from "./src/errors.ts";
 export type { Interest } from "./src/interest.ts";
 export { Poll } from "./src/poll.ts";
 export type { Pollable } from "./src/poll.ts";
-export type { CallOptions, CreateOptions, Reconfig, WatchOptions } from "./src/types.ts";
+export type {
+  CallOptions,
+  CreateOptions,
+  Reconfig,
+  WatchIteratorOptions,
+  WatchOptions,
+} from "./src/types.ts";
 export * from "./src/values.ts";
 export { ZooKeeper } from "./src/zookeeper.ts";
 export type { ZooKeeperOptions } from "./src/settings.ts";

@@ -8,9 +8,9 @@ import { Rc } from "./proto/constants.ts";
 import { writePing } from "./proto/requests.ts";
 import { advance } from "./session/dialing.ts";
 import { dispatch } from "./session/dispatch.ts";
-import { type Handle, hasEnded, isConnected, isOver } from "./session/handle.ts";
+import { type Handle, hasEnded, isConnected, isOver, renews } from "./session/handle.ts";
 import { dropDead, expireRequests, markSent } from "./session/requests.ts";
-import { disconnect, finishClose, tellOver } from "./session/session.ts";
+import { disconnect, expire, finishClose, renew, tellOver } from "./session/session.ts";
 import { deadline, hasUndispatched, recvDeadline, sendDeadline } from "./session/time.ts";
 import type { Events } from "./types.ts";
 import { deadlineMoved, readyNow, wake } from "./wait.ts";
@@ -47,9 +47,10 @@ function step(zh: Handle, now: number): number {
   if (!hasUndispatched(zh)) {
     if (!unread) expireRequests(zh, now);
     rc ||= judge(zh, now);
-    if (!zh.closing && !hasEnded(zh)) rc = advance(zh, now) || rc;
+    if (mayDial(zh)) rc = advance(zh, now) || rc;
     dispatch(zh);
   }
+  if (mayRenew(zh)) renew(zh);
   if (zh.closing && mayFinishClose(zh)) finishClose(zh);
   else send(zh, now);
   zh.nextDeadline = deadline(zh);
@@ -74,6 +75,9 @@ function hears(zh: Handle, now: number): boolean {
 function judge(zh: Handle, now: number): number {
   const { connection } = zh;
   if (now >= zh.closeDeadline) zh.closeDone = true;
+  if (now >= zh.expiryDeadline && !zh.closing) {
+    return expire(zh, "no server could be reached for 4/3 of its timeout");
+  }
   if (connection === null) return 0;
   if (connection.ended !== null) return disconnect(zh, Rc.CONNECTIONLOSS, connection.ended);
   if (now < recvDeadline(zh)) return 0;
@@ -81,6 +85,15 @@ function judge(zh: Handle, now: number): number {
     ? "the server was silent for two thirds of the session timeout"
     : "no answer to the connect request in time";
   return disconnect(zh, Rc.OPERATIONTIMEOUT, reason);
+}
+
+function mayDial(zh: Handle): boolean {
+  return !zh.closing && !hasEnded(zh) && zh.state !== "EXPIRED_SESSION";
+}
+
+/** Whether everybody has been told that the session has expired. */
+function mayRenew(zh: Handle): boolean {
+  return zh.state === "EXPIRED_SESSION" && renews(zh) && zh.toDispatch.length === 0;
 }
 
 /** Whether nothing more is to be waited for before a session that is closing is closed. */

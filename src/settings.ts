@@ -7,12 +7,17 @@ import { parseConnectString } from "./session/hosts.ts";
 import { SafeLogger } from "./session/safe_logger.ts";
 import type { Logger, Platform, Session, Watcher } from "./types.ts";
 
-/** Options of a session; `HandleOptions` in ./st. */
+/** Options of a session. */
 export interface ZooKeeperOptions {
   /** Session timeout to ask for, ms; the server keeps it between 2 and 20 of its ticks. 10,000. */
   sessionTimeout?: number;
-  /** A session to re-attach to. */
+  /** A session to re-attach to. If it has expired, `renewSession` says what follows. */
   session?: Session;
+  /**
+   * Whether a new session follows one that has expired, behind the same object; false: expiry is the
+   * end, as in C and Java. true.
+   */
+  renewSession?: boolean;
   /** Told of session events, as C's global watcher. */
   watcher?: Watcher;
   /** Whether a server that has lost its quorum, and serves reads alone, will do. */
@@ -29,13 +34,20 @@ export interface ZooKeeperOptions {
   platform?: Partial<Platform>;
 }
 
+/** Options of a session of ./st, whose expiry is its end. */
+export type HandleOptions = Omit<ZooKeeperOptions, "renewSession">;
+
 /**
  * A session that is not connected yet.
  *
  * @throws {TypeError} for a connect string or an option that is not valid.
  * @throws {RangeError} for a number that is out of range.
  */
-export function newHandle(connectString: string, options: ZooKeeperOptions = {}): Handle {
+export function newHandle(
+  connectString: string,
+  options: HandleOptions = {},
+  renewSession: boolean = false,
+): Handle {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`The options must be an object, not ${options && typeof options}`);
   }
@@ -45,6 +57,7 @@ export function newHandle(connectString: string, options: ZooKeeperOptions = {})
     session: options.session ?? null,
     watcher: options.watcher ?? null,
     readOnly: options.readOnly ?? false,
+    renewSession,
     maxBuffer: options.maxBuffer ?? maxBufferDefault,
     shuffle: options.shuffle ?? true,
     logger: new SafeLogger(options.logger ?? {}, onError),

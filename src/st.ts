@@ -24,7 +24,7 @@
  */
 import { type Handle, isConnected, isOver } from "./session/handle.ts";
 import { cancel as cancelRequest } from "./session/requests.ts";
-import { newHandle, type ZooKeeperOptions } from "./settings.ts";
+import { type HandleOptions, newHandle } from "./settings.ts";
 import type { Endpoint, Session, State } from "./types.ts";
 
 export { interest } from "./interest.ts";
@@ -33,7 +33,7 @@ export { Poll } from "./poll.ts";
 export type { Pollable } from "./poll.ts";
 export { process } from "./process.ts";
 export type { Handle } from "./session/handle.ts";
-export type { ZooKeeperOptions as HandleOptions } from "./settings.ts";
+export type { HandleOptions } from "./settings.ts";
 export { close } from "./session/closing.ts";
 export { aaddAuth } from "./session/authenticating.ts";
 export {
@@ -71,7 +71,7 @@ export * from "./values.ts";
  * @throws {TypeError} for a connect string or an option that is not valid.
  * @throws {RangeError} for a number that is out of range.
  */
-export function init(connectString: string, options?: ZooKeeperOptions): Handle {
+export function init(connectString: string, options?: HandleOptions): Handle {
   return newHandle(connectString, options);
 }
 

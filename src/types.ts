@@ -28,7 +28,7 @@ export type State =
   | "CONNECTED"
   /** Connected to a server that has lost its quorum and serves reads alone. */
   | "READONLY"
-  /** The end: the server has given the session up. */
+  /** The server has given the session up: the end, unless a new session is to follow. */
   | "EXPIRED_SESSION"
   /** The end: the server has refused an authentication. */
   | "AUTH_FAILED"
@@ -36,8 +36,9 @@ export type State =
   | "CLOSED";
 
 /**
- * What happened to a znode, to the session ("Session"), or to a watch: "…Removed". "Resync", for
- * what a persistent watch missed while disconnected, is not told yet.
+ * What happened to a znode, to the session ("Session"), or to a watch: "…Removed"; "Resync" when a
+ * watch that lasts is armed again after the session was disconnected, or has been renewed: servers
+ * do not tell such a watch what it missed, so read again what you know of its path.
  */
 export type EventType =
   | "Session"
@@ -88,6 +89,16 @@ export interface CallOptions {
 export interface WatchOptions extends CallOptions {
   /** Told of the next change, once; and before it of each change of the session's state. */
   watch?: Watcher;
+}
+
+/** Options of watch(). */
+export interface WatchIteratorOptions {
+  /** Whether to watch all that is below the znode, too. */
+  recursive?: boolean;
+  /** How many events are held for a slow loop before they are lost, and "Resync" is told. 1000. */
+  buffer?: number;
+  /** Ends the loop and removes the watch. */
+  signal?: AbortSignal;
 }
 
 /** Options of create. */

@@ -1,12 +1,27 @@
 /** class ZooKeeper: a session with promises, and its loop as methods. */
-import { driveToClose } from "./client/closer.ts";
+import { At, checkPath, codeOfEnd } from "./client/calls.ts";
+import { driveToClose, driveToEnd } from "./client/closer.ts";
 import { connected } from "./client/connecting.ts";
 import { Operations } from "./client/operations.ts";
+import { sessionEvents, WatchIterator } from "./client/watch_iterator.ts";
+import { ZooKeeperError } from "./errors.ts";
 import { type Interest, interest } from "./interest.ts";
 import { process } from "./process.ts";
-import { type Handle, isConnected, isOver, standsFor } from "./session/handle.ts";
+import { Rc } from "./proto/constants.ts";
+import { detach } from "./session/closing.ts";
+import { type Handle, hasEnded, isConnected, isOver, standsFor } from "./session/handle.ts";
+import { closeScope } from "./session/withdrawing.ts";
 import { newHandle, type ZooKeeperOptions } from "./settings.ts";
-import type { CallOptions, Endpoint, Events, Platform, Session, State } from "./types.ts";
+import type {
+  CallOptions,
+  Endpoint,
+  Events,
+  Platform,
+  Session,
+  State,
+  WatchedEvent,
+  WatchIteratorOptions,
+} from "./types.ts";
 import { setRef, wait } from "./wait.ts";
 
 /**
@@ -31,6 +46,7 @@ import { setRef, wait } from "./wait.ts";
  * ```
  */
 export class ZooKeeper extends Operations implements AsyncDisposable {
+  readonly #at: At;
   readonly #zh: Handle;
   #closing: Promise<void> | null = null;
 
@@ -40,13 +56,13 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
    * @throws {TypeError} for a connect string or an option that is not valid.
    * @throws {RangeError} for a number that is out of range.
    */
-  constructor(connectString: string, options?: ZooKeeperOptions) {
-    const zh = newHandle(connectString, options);
-    super(zh);
-    // Those who await must see an event after each earlier reply and before each later one.
-    zh.oneRun = true;
-    standsFor(this, zh);
-    this.#zh = zh;
+  constructor(connectString: string, options?: ZooKeeperOptions);
+  constructor(from: string | At, options?: ZooKeeperOptions) {
+    const at = from instanceof At ? from : newSession(from, options);
+    super(at);
+    standsFor(this, at.zh);
+    this.#at = at;
+    this.#zh = at.zh;
   }
 
   /**
@@ -112,15 +128,18 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
 
   /** The session's state. */
   get state(): State {
-    return this.#zh.state;
+    return this.#at.scope.closed ? "CLOSED" : this.#zh.state;
   }
 
-  /** Whether the session is at its end and nothing more will come. */
+  /** Whether the session, or this view of it, is at its end and nothing more will come. */
   get closed(): boolean {
-    return isOver(this.#zh);
+    return this.#at.scope.closed || isOver(this.#zh);
   }
 
-  /** The session's id and password, to re-attach with; null before the first connection. */
+  /**
+   * The session's id and password, to re-attach with; null before the first connection, and between
+   * a session that has expired and the one that follows it.
+   */
   get session(): Session | null {
     const { sessionId, password } = this.#zh;
     return sessionId === 0n ? null : { id: sessionId, password: password.slice() };
@@ -143,16 +162,128 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
 
   /** Resolves when the session is connected; rejects at its end, and past `timeout` ms. */
   connected(options?: CallOptions): Promise<void> {
-    return connected(this.#zh, options);
+    return connected(this.#at, options);
+  }
+
+  /**
+   * The session's events from now on: CONNECTED, CONNECTING, EXPIRED_SESSION … The loop ends with the
+   * session, or when the signal is aborted. If it is slow, the oldest of more than a thousand events
+   * are lost.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181");
+   * const signal = AbortSignal.timeout(1000);
+   * for await (const { state } of zk.events({ signal })) console.log(state);
+   * ```
+   */
+  events(options?: { signal?: AbortSignal }): AsyncIterable<WatchedEvent> {
+    return sessionEvents(this.#at, options?.signal);
+  }
+
+  /**
+   * What happens to a znode and to the names of its children, or with `recursive` to it and to all
+   * below it, its lists of children excepted. 3.6 and later.
+   *
+   * The watch is established when the loop begins, and outlives lost connections and expired
+   * sessions; it is removed when the loop is left, or the signal is aborted. "Resync" stands where
+   * something may have been missed, while disconnected or because more than `buffer` events (1000)
+   * were waiting for a slow loop: read again what you know. The loop ends when the session or the
+   * view is closed, or its watch is removed; it throws a ZooKeeperError when the session has ended
+   * otherwise, or the server refuses the watch.
+   *
+   * @throws {TypeError} for a path that is not valid.
+   * @throws {RangeError} for a buffer that is not a whole number over 0.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181");
+   * const signal = AbortSignal.timeout(1000);
+   * for await (const { type, path } of zk.watch("/", { recursive: true, signal })) {
+   *   console.log(type === "Resync" ? `read ${path} again` : `${type} ${path}`);
+   * }
+   * ```
+   */
+  watch(path: string, options: WatchIteratorOptions = {}): AsyncIterable<WatchedEvent> {
+    const { recursive = false, buffer = 1000, signal } = options;
+    checkPath(path);
+    if (!Number.isInteger(buffer) || buffer < 1) {
+      throw new RangeError(`The buffer must be a whole number of events over 0, not ${buffer}`);
+    }
+    const mode = recursive ? "PERSISTENT_RECURSIVE" : "PERSISTENT";
+    const at = this.#at;
+    return {
+      [Symbol.asyncIterator]: () => new WatchIterator(at, path, mode, buffer, signal).queue,
+    };
+  }
+
+  /**
+   * A view of this session whose paths all begin at `path`, which need not exist: same session, same
+   * loop, but its own watchers. Views of views add up. Closing a view removes its watchers, fails
+   * what is pending in it with CLOSING, and leaves the session open; closing the session closes all.
+   *
+   * @throws {TypeError} for a path that is not valid.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181");
+   * await using zookeeper = zk.chroot("/zookeeper");
+   * console.log(await zookeeper.getChildren("/"));
+   * ```
+   */
+  chroot(path: string): ZooKeeper {
+    checkPath(path);
+    const { zh, scope } = this.#at;
+    // The constructor that applications see takes no view.
+    return new ZooKeeper(new At(zh, scope.at(path)) as never);
+  }
+
+  /**
+   * Leaves the session without closing it, and resolves with what another process needs to take it
+   * over within the session timeout (the option `session`): its ephemeral znodes stay. What is
+   * pending rejects with CLOSING; this object is closed. Rejects with INVALIDSTATE while there is no
+   * session yet.
+   *
+   * @throws {TypeError} on a view.
+   */
+  detach(): Promise<Session> {
+    this.#notOnView("detach");
+    const zh = this.#zh;
+    const { session } = this;
+    const operation = "detach";
+    if (this.#closing !== null || hasEnded(zh) || zh.closing) {
+      return Promise.reject(new ZooKeeperError(codeOfEnd(zh), { operation }));
+    }
+    if (session === null || !zh.seenWritable) {
+      return Promise.reject(new ZooKeeperError(Rc.INVALIDSTATE, { operation }));
+    }
+    detach(zh);
+    this.#closing = driveToEnd(zh);
+    return this.#closing.then(() => session);
   }
 
   /**
    * Closes the session: what is pending rejects with CLOSING, the server is told, ephemeral znodes
    * go. Resolves when that is done, after min(T/3, 3 s) at the latest, whoever drives the session
-   * and even if nobody does. May be called again.
+   * and even if nobody does. May be called again. A view leaves the session open, and is closed at
+   * once.
    */
   close(): Promise<void> {
-    return this.#closing ??= driveToClose(this.#zh);
+    const { zh, scope } = this.#at;
+    if (scope.parent === null) return this.#closing ??= driveToClose(zh);
+    closeScope(zh, scope);
+    return Promise.resolve();
+  }
+
+  #notOnView(what: string): void {
+    if (this.#at.scope.parent === null) return;
+    throw new TypeError(`Cannot call ${what}() on a chroot() view: call it on the session itself`);
   }
 
   /** Closes the session. */
@@ -171,7 +302,7 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
   }
 
   async #loop(signal: AbortSignal | undefined): Promise<void> {
-    while (!this.closed) {
+    while (!isOver(this.#zh)) {
       try {
         process(this.#zh, await wait(this.#zh, signal));
       } catch (error) {
@@ -180,4 +311,11 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
       }
     }
   }
+}
+
+function newSession(connectString: string, options: ZooKeeperOptions | undefined): At {
+  const zh = newHandle(connectString, options, options?.renewSession ?? true);
+  // Those who await must see an event after each earlier reply and before each later one.
+  zh.oneRun = true;
+  return new At(zh, zh.scope);
 }

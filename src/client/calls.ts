@@ -5,16 +5,23 @@
 import { ZooKeeperError } from "../errors.ts";
 import { Rc } from "../proto/constants.ts";
 import type { OpResult } from "../proto/multi.ts";
+import { checkPath as problemOf } from "../session/checks.ts";
 import type { Handle } from "../session/handle.ts";
 import { forget } from "../session/requests.ts";
+import type { Scope } from "../session/scope.ts";
 import type { CallOptions } from "../types.ts";
+
+/** A session, and the part of it that a ZooKeeper stands for: all of it, or a view. */
+export class At {
+  constructor(readonly zh: Handle, readonly scope: Scope) {}
+}
 
 /** A completion that fits every operation of the callback API. */
 export type Done<V, S> = (rc: number, value?: V, stat?: S) => void;
 
 /** Calls an operation of the callback API; `take` makes its promise's value of a reply's values. */
 export function call<V, S, T>(
-  zh: Handle,
+  at: At,
   operation: string,
   path: string | null,
   options: CallOptions | undefined,
@@ -22,17 +29,30 @@ export function call<V, S, T>(
   take: (value: V, stat: S) => T,
 ): Promise<T> {
   if (options !== undefined) checkKeys(options);
+  const { zh } = at;
   const signal = options?.signal;
   if (signal?.aborted) return Promise.reject(signal.reason);
   let refused = 0;
   const promise = new Promise<T>((resolve, reject) => {
-    refused = submit((rc, value, stat) => {
+    const done: Done<V, S> = (rc, value, stat) => {
       if (rc === Rc.OK) resolve(take(value!, stat!));
       else reject(failure(zh, operation, path, rc, value));
-    });
+    };
+    refused = inScope(at, submit, done);
     if (signal !== undefined && refused === 0) abortWith(zh, signal, reject);
   });
   return refused === 0 ? promise : refuse(zh, operation, path, refused);
+}
+
+/** Calls an operation of the callback API in the name of a view, or of the session itself. */
+export function inScope<D>({ zh, scope }: At, submit: (done: D) => number, done: D): number {
+  const outer = zh.scope;
+  zh.scope = scope;
+  try {
+    return submit(done);
+  } finally {
+    zh.scope = outer;
+  }
 }
 
 /** A misspelt option, or a watcher in the place of options, would be silently without effect. */
@@ -76,6 +96,12 @@ function refuse(zh: Handle, operation: string, path: string | null, rc: number):
   }
   const { message, range } = zh.refusal!;
   throw range ? new RangeError(message) : new TypeError(message);
+}
+
+/** Throws if a path is not valid. */
+export function checkPath(path: string): void {
+  const problem = problemOf(path);
+  if (problem !== null) throw new TypeError(problem.message);
 }
 
 /** Why nothing is accepted any more. */

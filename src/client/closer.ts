@@ -12,6 +12,11 @@ import { readyNow, waitToClose } from "../wait.ts";
 /** Closes the session and resolves when it is closed, after min(T/3, 3 s) at the latest. */
 export async function driveToClose(zh: Handle): Promise<void> {
   close(zh);
+  await driveToEnd(zh);
+}
+
+/** Resolves when a session that is closing is closed. */
+export async function driveToEnd(zh: Handle): Promise<void> {
   while (!isOver(zh)) {
     const before = zh.processed;
     await turn(zh);

@@ -4,23 +4,25 @@ import { Rc } from "../proto/constants.ts";
 import { type Handle, hasEnded, isConnected } from "../session/handle.ts";
 import { hostPort } from "../session/hosts.ts";
 import type { CallOptions } from "../types.ts";
-import { codeOfEnd } from "./calls.ts";
+import { type At, codeOfEnd } from "./calls.ts";
 
 /** Resolves when the session is connected. */
-export function connected(zh: Handle, options: CallOptions = {}): Promise<void> {
+export function connected(at: At, options: CallOptions = {}): Promise<void> {
+  const { zh, scope } = at;
   const { signal, timeout } = options;
   if (timeout !== undefined && !(timeout > 0)) {
     throw new RangeError(`A timeout must be over 0 ms, not ${timeout}`);
   }
   if (signal?.aborted) return Promise.reject(signal.reason);
+  if (hasEnded(zh) || zh.closing || scope.closed) return Promise.reject(ended(zh));
   if (isConnected(zh)) return Promise.resolve();
-  if (hasEnded(zh) || zh.closing) return Promise.reject(ended(zh));
   return new Promise((resolve, reject) => {
     const settle = (failure: { reason: unknown } | null) => {
       timer?.[Symbol.dispose]();
       signal?.removeEventListener("abort", abort);
       zh.globalWatchers.delete(look);
       zh.whenOver.delete(over);
+      scope.offClose(over);
       if (failure === null) resolve();
       else reject(failure.reason);
     };
@@ -37,6 +39,7 @@ export function connected(zh: Handle, options: CallOptions = {}): Promise<void> 
     signal?.addEventListener("abort", abort, { once: true });
     zh.globalWatchers.add(look);
     zh.whenOver.add(over);
+    scope.onClose(over);
   });
 }
 

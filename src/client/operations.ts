@@ -13,7 +13,7 @@ import * as st from "../session/reads.ts";
 import * as watching from "../session/watching.ts";
 import * as writes from "../session/writes.ts";
 import type { CallOptions, CreateOptions, Reconfig, Watcher, WatchOptions } from "../types.ts";
-import { call, type Done } from "./calls.ts";
+import { type At, call, type Done } from "./calls.ts";
 
 /** A znode's data and Stat. */
 export interface DataAndStat {
@@ -34,11 +34,17 @@ export interface DataAndStat {
  * and `sent` of the error tells whether the server may have carried it out.
  */
 export class Operations {
+  readonly #at: At;
   readonly #zh: Handle;
 
-  /** Operations of the given session. */
-  constructor(zh: Handle) {
-    this.#zh = zh;
+  /**
+   * Operations of the given session, or of a view of it.
+   *
+   * @internal
+   */
+  constructor(at: At) {
+    this.#at = at;
+    this.#zh = at.zh;
   }
 
   /**
@@ -56,7 +62,7 @@ export class Operations {
   create(path: string, data?: Data, options?: CreateOptions): Promise<string> {
     const submit = (done: Done<string | null, unknown>) =>
       this.#create(path, data ?? null, options, done, writes.acreate, writes.acreateTTL);
-    return call(this.#zh, "create", path, options, submit, (created) => created!);
+    return call(this.#at, "create", path, options, submit, (created) => created!);
   }
 
   /** As {@link create}; resolves with the Stat too. 3.5 and later. */
@@ -67,7 +73,7 @@ export class Operations {
   ): Promise<{ path: string; stat: Stat }> {
     const submit = (done: Done<string | null, Stat | null>) =>
       this.#create(path, data ?? null, options, done, writes.acreate2, writes.acreate2TTL);
-    return call(this.#zh, "create2", path, options, submit, (created, stat) => ({
+    return call(this.#at, "create2", path, options, submit, (created, stat) => ({
       path: created!,
       stat: stat!,
     }));
@@ -77,7 +83,7 @@ export class Operations {
   delete(path: string, version: number = -1, options?: CallOptions): Promise<void> {
     const submit = (done: Done<unknown, unknown>) =>
       writes.adelete(this.#zh, path, version, done, options);
-    return call(this.#zh, "delete", path, options, submit, nothing);
+    return call(this.#at, "delete", path, options, submit, nothing);
   }
 
   /** A znode's Stat, or null where there is none; `watch` is told of its creation, too. */
@@ -86,28 +92,28 @@ export class Operations {
       const absent = (rc: number, stat: Stat | null) => done(rc === Rc.NONODE ? Rc.OK : rc, stat);
       return st.aexists(this.#zh, path, options?.watch ?? null, absent, options);
     };
-    return call(this.#zh, "exists", path, options, submit, (stat) => stat);
+    return call(this.#at, "exists", path, options, submit, (stat) => stat);
   }
 
   /** A znode's data and Stat. NONODE. */
   getData(path: string, options?: WatchOptions): Promise<DataAndStat> {
     const submit = (done: Done<Uint8Array | null, Stat | null>) =>
       st.aget(this.#zh, path, options?.watch ?? null, done, options);
-    return call(this.#zh, "getData", path, options, submit, dataAndStat);
+    return call(this.#at, "getData", path, options, submit, dataAndStat);
   }
 
   /** Sets the data of a znode of the given version, -1 for any. NONODE, BADVERSION. */
   setData(path: string, data: Data, version: number = -1, options?: CallOptions): Promise<Stat> {
     const submit = (done: Done<Stat | null, unknown>) =>
       writes.aset(this.#zh, path, data, version, done, options);
-    return call(this.#zh, "setData", path, options, submit, (stat) => stat!);
+    return call(this.#at, "setData", path, options, submit, (stat) => stat!);
   }
 
   /** The names of a znode's children, in no order. NONODE. */
   getChildren(path: string, options?: WatchOptions): Promise<string[]> {
     const submit = (done: Done<string[] | null, unknown>) =>
       st.agetChildren(this.#zh, path, options?.watch ?? null, done, options);
-    return call(this.#zh, "getChildren", path, options, submit, (children) => children!);
+    return call(this.#at, "getChildren", path, options, submit, (children) => children!);
   }
 
   /** The names of a znode's children, and its Stat. NONODE. */
@@ -117,7 +123,7 @@ export class Operations {
   ): Promise<{ children: string[]; stat: Stat }> {
     const submit = (done: Done<string[] | null, Stat | null>) =>
       st.agetChildren2(this.#zh, path, options?.watch ?? null, done, options);
-    return call(this.#zh, "getChildren2", path, options, submit, (children, stat) => ({
+    return call(this.#at, "getChildren2", path, options, submit, (children, stat) => ({
       children: children!,
       stat: stat!,
     }));
@@ -127,7 +133,7 @@ export class Operations {
   getACL(path: string, options?: CallOptions): Promise<{ acl: ACL[]; stat: Stat }> {
     const submit = (done: Done<ACL[] | null, Stat | null>) =>
       st.agetACL(this.#zh, path, done, options);
-    return call(this.#zh, "getACL", path, options, submit, (acl, stat) => ({
+    return call(this.#at, "getACL", path, options, submit, (acl, stat) => ({
       acl: acl!,
       stat: stat!,
     }));
@@ -142,13 +148,13 @@ export class Operations {
   ): Promise<Stat> {
     const submit = (done: Done<Stat | null, unknown>) =>
       writes.asetACL(this.#zh, path, version, acl, done, options);
-    return call(this.#zh, "setACL", path, options, submit, (stat) => stat!);
+    return call(this.#at, "setACL", path, options, submit, (stat) => stat!);
   }
 
   /** Waits until the server has caught up with the leader. */
   sync(path: string, options?: CallOptions): Promise<void> {
     const submit = (done: Done<unknown, unknown>) => st.asyncZnode(this.#zh, path, done, options);
-    return call(this.#zh, "sync", path, options, submit, nothing);
+    return call(this.#at, "sync", path, options, submit, nothing);
   }
 
   /**
@@ -158,42 +164,42 @@ export class Operations {
   multi(ops: readonly Op[], options?: CallOptions): Promise<OpResult[]> {
     const submit = (done: Done<OpResult[] | null, unknown>) =>
       writes.amulti(this.#zh, ops, done, options);
-    return call(this.#zh, "carry out multi", null, options, submit, (results) => results!);
+    return call(this.#at, "carry out multi", null, options, submit, (results) => results!);
   }
 
   /** Reads several znodes at once; each result stands for itself. 3.6 and later. */
   multiRead(ops: readonly ReadOp[], options?: CallOptions): Promise<ReadResult[]> {
     const submit = (done: Done<ReadResult[] | null, unknown>) =>
       st.amultiRead(this.#zh, ops, done, options);
-    return call(this.#zh, "carry out multiRead", null, options, submit, (results) => results!);
+    return call(this.#at, "carry out multiRead", null, options, submit, (results) => results!);
   }
 
   /** The paths of the session's ephemeral znodes that start with `prefix`. 3.6 and later. */
   getEphemerals(prefix: string = "/", options?: CallOptions): Promise<string[]> {
     const submit = (done: Done<string[] | null, unknown>) =>
       st.agetEphemerals(this.#zh, prefix, done, options);
-    return call(this.#zh, "getEphemerals", prefix, options, submit, (paths) => paths!);
+    return call(this.#at, "getEphemerals", prefix, options, submit, (paths) => paths!);
   }
 
   /** How many znodes there are below one, at any depth. 3.6 and later. */
   getAllChildrenNumber(path: string, options?: CallOptions): Promise<number> {
     const submit = (done: Done<number | null, unknown>) =>
       st.agetAllChildrenNumber(this.#zh, path, done, options);
-    return call(this.#zh, "getAllChildrenNumber", path, options, submit, (count) => count!);
+    return call(this.#at, "getAllChildrenNumber", path, options, submit, (count) => count!);
   }
 
   /** The identities the session has. 3.7 and later. */
   whoAmI(options?: CallOptions): Promise<ClientInfo[]> {
     const submit = (done: Done<ClientInfo[] | null, unknown>) =>
       st.awhoAmI(this.#zh, done, options);
-    return call(this.#zh, "whoAmI", null, options, submit, (identities) => identities!);
+    return call(this.#at, "whoAmI", null, options, submit, (identities) => identities!);
   }
 
   /** The ensemble's configuration, the data of /zookeeper/config. */
   getConfig(options?: WatchOptions): Promise<DataAndStat> {
     const submit = (done: Done<Uint8Array | null, Stat | null>) =>
       st.agetConfig(this.#zh, options?.watch ?? null, done, options);
-    return call(this.#zh, "getConfig", null, options, submit, dataAndStat);
+    return call(this.#at, "getConfig", null, options, submit, dataAndStat);
   }
 
   /**
@@ -205,7 +211,7 @@ export class Operations {
     const lists = [joiningServers, leavingServers, newMembers].map(commaList);
     const submit = (done: Done<Uint8Array | null, Stat | null>) =>
       writes.areconfig(this.#zh, lists[0]!, lists[1]!, lists[2]!, fromConfig, done, options);
-    return call(this.#zh, "reconfig", null, options, submit, dataAndStat);
+    return call(this.#at, "reconfig", null, options, submit, dataAndStat);
   }
 
   /**
@@ -215,13 +221,13 @@ export class Operations {
   addAuth(scheme: string, auth: Uint8Array | string, options?: CallOptions): Promise<void> {
     const submit = (done: Done<unknown, unknown>) =>
       aaddAuth(this.#zh, scheme, auth, done, options);
-    return call(this.#zh, "addAuth", null, options, submit, nothing);
+    return call(this.#at, "addAuth", null, options, submit, nothing);
   }
 
   /**
-   * Adds a watch that stays, on a znode or on the whole tree below it. 3.6 and later. Servers do not
-   * tell what it missed while the session was disconnected: on "Session" with the state CONNECTED
-   * read again.
+   * Adds a watch that stays, on a znode or on the whole tree below it. 3.6 and later. What it missed
+   * while the session was disconnected, servers do not tell: once it is armed again it is told
+   * "Resync", also on the session that follows an expired one. Read again then.
    */
   addWatch(
     path: string,
@@ -231,10 +237,10 @@ export class Operations {
   ): Promise<void> {
     const submit = (done: Done<unknown, unknown>) =>
       watching.aaddWatch(this.#zh, path, mode, watcher, done, options);
-    return call(this.#zh, "addWatch", path, options, submit, nothing);
+    return call(this.#at, "addWatch", path, options, submit, nothing);
   }
 
-  /** Removes a watcher, or all of the type unless one is given. NOWATCHER. */
+  /** Removes a watcher, or all of the type of this session or view unless one is given. NOWATCHER. */
   removeWatches(
     path: string,
     type: WatcherType,
@@ -246,7 +252,7 @@ export class Operations {
       watcher === undefined
         ? watching.aremoveAllWatches(zh, path, type, done, options)
         : watching.aremoveWatches(zh, path, type, watcher, done, options);
-    return call(zh, "removeWatches", path, options, submit, nothing);
+    return call(this.#at, "removeWatches", path, options, submit, nothing);
   }
 
   #create<D>(

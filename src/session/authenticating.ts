@@ -28,7 +28,16 @@ export function aaddAuth(
   const frame = writer.frames;
   if (tooLong(zh, frame.length - 4)) return Rc.BADARGUMENTS;
   const deadline = setDeadline(zh, options);
-  const pending = new Pending(Xid.auth, emptyResponse, "", completion, null, deadline, 0);
+  const pending = new Pending(
+    Xid.auth,
+    emptyResponse,
+    "",
+    completion,
+    null,
+    deadline,
+    0,
+    zh.scope,
+  );
   const added = { frame, pending, dropped: false };
   zh.submitted = pending;
   zh.auths.push(added);

@@ -15,7 +15,7 @@ export function accept(
 ): number {
   const wrong = problem ?? checkFunction(completion, "completion") ?? checkOptions(options);
   if (wrong !== null) return refuse(zh, wrong);
-  return zh.closing || hasEnded(zh) ? Rc.INVALIDSTATE : 0;
+  return zh.closing || hasEnded(zh) || zh.scope.closed ? Rc.INVALIDSTATE : 0;
 }
 
 export function checkPath(path: string): Refusal | null {

@@ -27,11 +27,26 @@ export function close(zh: Handle): void {
     const answered = () => void (zh.closeDone = true);
     submit(zh, start, emptyResponse, "", answered, null, undefined, 0);
     zh.closeDeadline = now + Math.trunc(Math.min(zh.recvTimeout / 3, closeTimeMax));
+    zh.closing = true;
+    stir(zh);
   } else {
-    dropConnection(zh);
-    zh.closeDone = true;
-    zh.closeDeadline = now;
+    leave(zh);
   }
+}
+
+/**
+ * Leaves the session to whoever takes it over: as {@link close}, but the server is not told, so that
+ * the session and its ephemeral znodes live on for as long as its timeout.
+ */
+export function detach(zh: Handle): void {
+  abandonRequests(zh, Rc.CLOSING);
+  leave(zh);
+}
+
+function leave(zh: Handle): void {
+  dropConnection(zh);
+  zh.closeDone = true;
+  zh.closeDeadline = zh.platform.clock.now();
   zh.closing = true;
   stir(zh);
 }

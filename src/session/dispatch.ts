@@ -49,8 +49,8 @@ function nextFrame(zh: Handle): number {
 }
 
 function kindOfFrame(xid: number): "replies" | "events" | null {
-  if (xid === Xid.notification) return "events";
-  return xid === Xid.ping || xid === Xid.setWatches ? null : "replies";
+  if (xid === Xid.notification || xid === Xid.setWatches) return "events";
+  return xid === Xid.ping ? null : "replies";
 }
 
 function mayTell(zh: Handle, kind: "replies" | "events" | null): boolean {

@@ -22,6 +22,8 @@ import type { Dial, Lookup } from "./dial.ts";
 import { Fifo } from "./fifo.ts";
 import { type ConnectString, Servers } from "./hosts.ts";
 import type { Pending } from "./pending.ts";
+import { Scope } from "./scope.ts";
+import { WatchRequests } from "./watch_requests.ts";
 import { Watches } from "./watches.ts";
 
 /**
@@ -34,6 +36,8 @@ export interface HandleSettings {
   readonly session: Session | null;
   readonly watcher: Watcher | null;
   readonly readOnly: boolean;
+  /** Whether a new session follows one that has expired. */
+  readonly renewSession: boolean;
   readonly maxBuffer: number;
   readonly shuffle: boolean;
   readonly logger: Logger;
@@ -84,7 +88,8 @@ export class Handle {
   readonly settings: HandleSettings;
   readonly platform: Platform;
   readonly logger: Logger;
-  readonly chroot: string;
+  /** In whose name the call under way is made; the session's own but for the calls of a view. */
+  scope: Scope;
   readonly servers: Servers;
 
   // ---- the session
@@ -115,6 +120,8 @@ export class Handle {
   lastRecv = 0;
   /** When bytes were last handed to write(). */
   lastSend = 0;
+  /** When a session that no server could be asked about counts as expired. */
+  expiryDeadline: number = Infinity;
   /** Why each server failed since the last connection, by host:port. */
   readonly failures: Map<string, string> = new Map();
 
@@ -135,6 +142,11 @@ export class Handle {
   /** Those whose frames are in toSend, in order. */
   newAuths: Auth[] = [];
   readonly watches: Watches = new Watches();
+  readonly watchRequests: WatchRequests = new WatchRequests();
+  /** For each setWatches on its way, the paths whose watchers may have missed something. */
+  readonly sentWatches: Fifo<readonly string[]> = new Fifo();
+  /** A change of a list of children that was told because of the child's own event. */
+  foretold: WatchedEvent | null = null;
   /** Told of session events before the others. */
   readonly globalWatchers: Set<Watcher> = new Set();
   /** Why the last call was refused with -8. */
@@ -182,7 +194,7 @@ export class Handle {
     this.settings = settings;
     this.platform = platform;
     this.logger = settings.logger;
-    this.chroot = connect.chroot;
+    this.scope = new Scope(connect.chroot);
     this.servers = new Servers(connect.hosts, () => platform.random(), settings.shuffle);
     this.recvTimeout = settings.sessionTimeout;
     this.sessionId = session?.id ?? 0n;
@@ -191,6 +203,11 @@ export class Handle {
     this.dialAt = platform.clock.now();
     if (settings.watcher !== null) this.globalWatchers.add(settings.watcher);
   }
+
+  /** What stands before the paths of the call under way, "" for nothing. */
+  get chroot(): string {
+    return this.scope.chroot;
+  }
 }
 
 /** Connected to a server, be it read-only. */
@@ -198,9 +215,15 @@ export function isConnected(zh: Handle): boolean {
   return zh.state === "CONNECTED" || zh.state === "READONLY";
 }
 
-/** In one of the states that no session leaves. */
+/** In one of the states that it will not leave. */
 export function hasEnded(zh: Handle): boolean {
-  return zh.state === "CLOSED" || zh.state === "EXPIRED_SESSION" || zh.state === "AUTH_FAILED";
+  return zh.state === "CLOSED" || zh.state === "AUTH_FAILED" ||
+    zh.state === "EXPIRED_SESSION" && !renews(zh);
+}
+
+/** Whether expiry is not its end: a new session follows. */
+export function renews(zh: Handle): boolean {
+  return zh.settings.renewSession && !zh.closing;
 }
 
 /** Ended, and nothing left to tell: nothing more will come. */

@@ -11,13 +11,14 @@ import {
 } from "../proto/connect.ts";
 import { Rc } from "../proto/constants.ts";
 import { writeSetWatches } from "../proto/requests.ts";
+import { lastZxid } from "./arming.ts";
 import type { Transport } from "../types.ts";
 import { deadlineMoved, ready, wake } from "../wait.ts";
 import { Connection } from "./connection.ts";
 import type { Dial } from "./dial.ts";
 import type { Handle } from "./handle.ts";
 import { serverName } from "./hosts.ts";
-import { disconnect, end, hex, tellSession } from "./session.ts";
+import { disconnect, expire, hex, tellSession } from "./session.ts";
 import { connectTime } from "./time.ts";
 
 /** Bytes of paths in one setWatches packet, as Java's SET_WATCHES_MAX_LENGTH (ZOOKEEPER-706). */
@@ -64,8 +65,9 @@ export function associate(zh: Handle, frame: Reader): number {
     return disconnect(zh, Rc.CONNECTIONLOSS, "the server refused a new session");
   }
   // Some servers give a new session silently instead of saying that the old one has expired.
-  if (refused || asked !== 0n && asked !== response.sessionId) {
-    return end(zh, "EXPIRED_SESSION");
+  if (refused) return expire(zh, "the server says so");
+  if (asked !== 0n && asked !== response.sessionId) {
+    return expire(zh, "the server gave a new session instead of it");
   }
   connected(zh, response);
   return 0;
@@ -77,7 +79,7 @@ function connected(zh: Handle, response: ConnectResponse): void {
   zh.password = response.password;
   zh.recvTimeout = response.timeout;
   zh.seenWritable ||= !response.readOnly;
-  zh.handshakeDeadline = Infinity;
+  zh.handshakeDeadline = zh.expiryDeadline = Infinity;
   zh.connectedAt = zh.platform.clock.now();
   zh.failures.clear();
   for (const auth of zh.auths) {
@@ -85,7 +87,10 @@ function connected(zh: Handle, response: ConnectResponse): void {
     zh.sentAuths.push(auth);
   }
   const max = Math.min(watchesPacket, zh.settings.maxBuffer >> 1);
-  for (const packet of zh.watches.packets(max)) writeSetWatches(front, lastZxid(zh), packet);
+  for (const packet of zh.watches.packets(max)) {
+    writeSetWatches(front, lastZxid(zh), packet);
+    zh.sentWatches.push([...new Set([...packet.persistent, ...packet.recursive])]);
+  }
   zh.state = response.readOnly ? "READONLY" : "CONNECTED";
   zh.logger.info?.(`Connected to ${serverName(endpoint)}`, {
     sessionId: hex(zh.sessionId),
@@ -93,8 +98,4 @@ function connected(zh: Handle, response: ConnectResponse): void {
     readOnly: response.readOnly,
   });
   tellSession(zh);
-}
-
-function lastZxid(zh: Handle): bigint {
-  return BigInt(zh.zxidHigh) << 32n | BigInt(zh.zxidLow >>> 0);
 }

@@ -35,6 +35,11 @@ export function isUnder(chroot: string, path: string): boolean {
     (path.length === chroot.length || path.charCodeAt(chroot.length) === slash);
 }
 
+/** The path of a znode's parent; not for "/". */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf("/")));
+}
+
 /** The path as the application knows it; one outside the chroot stays as it is. */
 export function stripChroot(chroot: string, path: string): string {
   if (chroot === "" || !isUnder(chroot, path)) return path;

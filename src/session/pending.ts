@@ -3,19 +3,44 @@
  * of the queue is the one that the next reply belongs to. One that its owner has given up stays in
  * the queue without a completion, so that a late reply is not taken for the next one's.
  */
-import type { WatcherType } from "../proto/modes.ts";
+import type { AddWatchMode, WatcherType } from "../proto/modes.ts";
 import type { Response } from "../proto/responses.ts";
 import type { Watcher } from "../types.ts";
+import type { Scope } from "./scope.ts";
 
 /** What a request's owner gave to be called, whatever the values of its operation. */
 export type Completion = (rc: number, value: never, stat: never) => void;
 
 /** What a reply changes among the watchers, in the very step that reads it. */
 export type WatchChange =
+  | Reading
+  | { readonly kind: "persistent" | "recursive"; readonly watcher: Watcher }
+  | Removal
+  /** Its owner has given it up before it was there; the mode is that of a watch that lasts. */
+  | { readonly kind: "unwanted"; readonly mode: AddWatchMode | null };
+
+/** A read that leaves a one-shot watch. */
+export interface Reading {
   /** exists() watches an absent znode too, and there in a table apart. */
-  | { readonly kind: "data" | "exists" | "child" | "persistent" | "recursive"; watcher: Watcher }
-  /** Null stands for all watchers of the type. */
-  | { readonly kind: "remove"; readonly type: WatcherType; readonly watcher: Watcher | null };
+  readonly kind: "data" | "exists" | "child";
+  readonly watcher: Watcher;
+  /** Whether it relies on a lasting watch of the same path, and has asked for none of its own. */
+  readonly relies: boolean;
+}
+
+/** removeWatches. */
+export interface Removal {
+  readonly kind: "remove";
+  readonly type: WatcherType;
+  /** Which of the watchers go. */
+  readonly whose: (watcher: Watcher) => boolean;
+  /** Whether the server's watch goes although some here may have relied on it. */
+  readonly rearm?: boolean;
+  /** Whether those that stay may have missed something until then. */
+  readonly resync?: boolean;
+  /** Whether they go even if the server is never heard again. */
+  readonly certain?: boolean;
+}
 
 /** One request and whom to tell. */
 export class Pending {
@@ -38,12 +63,14 @@ export class Pending {
     readonly deadline: number,
     /** How many operations, of a multi; else 0. */
     readonly ops: number,
+    /** In whose name it was made. */
+    readonly scope: Scope,
   ) {}
 
   /** Parts it from its owner: what is returned tells the code, what stays eats the reply. */
   detach(rc: number): Pending {
-    const { xid, response, path, completion, ops } = this;
-    const told = new Pending(xid, response, path, completion, null, Infinity, ops);
+    const { xid, response, path, completion, ops, scope } = this;
+    const told = new Pending(xid, response, path, completion, null, Infinity, ops, scope);
     told.sent = this.sent;
     told.whenDone = this.whenDone;
     this.part();
@@ -51,12 +78,19 @@ export class Pending {
   }
 
   /**
-   * Its owner has given it up. A watch it asked for is nobody's any more, but watchers that the
-   * server is about to drop are gone all the same.
+   * Its owner has given it up. A watch it asked for is nobody's any more, and if it lasts the server
+   * will be told so; but watchers that the server is about to drop are gone all the same.
    */
   part(): void {
     this.completion = null;
-    if (this.watch?.kind !== "remove") this.watch = null;
+    const kind = this.watch?.kind;
+    if (kind === undefined || kind === "remove" || kind === "unwanted") return;
+    const mode = kind === "persistent"
+      ? "PERSISTENT"
+      : kind === "recursive"
+      ? "PERSISTENT_RECURSIVE"
+      : null;
+    this.watch = { kind: "unwanted", mode };
   }
 
   /** Marks it as failed. */

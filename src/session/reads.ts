@@ -19,11 +19,12 @@ import {
 } from "../proto/responses.ts";
 import type { Stat } from "../proto/stat.ts";
 import type { Watcher } from "../types.ts";
+import { expectedMode } from "./arming.ts";
 import { accept, checkAll, checkPath, checkWatcher, wrongOp } from "./checks.ts";
 import type { Handle, Refusal } from "./handle.ts";
 import type { ReadOp } from "./ops.ts";
 import { addChroot } from "./paths.ts";
-import type { Completion, WatchChange } from "./pending.ts";
+import type { Completion, Reading } from "./pending.ts";
 import { type RequestOptions, startRequest, submit } from "./requests.ts";
 
 /** The znode that holds the ensemble's configuration; it is under no chroot. */
@@ -92,9 +93,9 @@ export function agetConfig(
 ): number {
   const refused = accept(zh, checkWatcher(watcher), completion, options);
   if (refused !== 0) return refused;
+  const watch = watcher === null ? null : reading(zh, configPath, "data", watcher);
   const start = startRequest(zh, OpCode.getData);
-  writePathWatch(zh.toSend, configPath, watcher !== null);
-  const watch: WatchChange | null = watcher === null ? null : { kind: "data", watcher };
+  writePathWatch(zh.toSend, configPath, watch?.relies === false);
   return submit(zh, start, dataStatResponse, configPath, completion, watch, options, 0);
 }
 
@@ -182,10 +183,15 @@ function read(
   const refused = accept(zh, checkPath(path) ?? checkWatcher(watcher), completion, options);
   if (refused !== 0) return refused;
   const full = addChroot(zh.chroot, path);
+  const watch = watcher === null ? null : reading(zh, full, kind, watcher);
   const start = startRequest(zh, type);
-  writePathWatch(zh.toSend, full, watcher !== null);
-  const watch = watcher === null ? null : { kind, watcher };
+  writePathWatch(zh.toSend, full, watch?.relies === false);
   return submit(zh, start, response, full, completion, watch, options, 0);
+}
+
+/** A one-shot watch beside a lasting one would unmake it on 3.8, and has no need of its own. */
+function reading(zh: Handle, path: string, kind: Reading["kind"], watcher: Watcher): Reading {
+  return { kind, watcher: zh.scope.own(watcher), relies: expectedMode(zh, path) !== null };
 }
 
 function ask(

@@ -4,19 +4,19 @@
  * reads it, before anybody is told and before the next frame is looked at.
  */
 import type { Reader } from "../proto/archive.ts";
-import { Rc, WireEvent, Xid } from "../proto/constants.ts";
+import { Rc, Xid } from "../proto/constants.ts";
 import type { OpResult } from "../proto/multi.ts";
-import { multiResponse, readWatcherEvent, type Response } from "../proto/responses.ts";
+import { multiResponse } from "../proto/responses.ts";
 import { readStat } from "../proto/stat.ts";
-import type { EventType } from "../types.ts";
 import { confirmAuth } from "./authenticating.ts";
-import { complete, completeFailed, multiCode, tellWatchers } from "./completions.ts";
+import { complete, completeFailed, multiCode } from "./completions.ts";
 import type { Handle } from "./handle.ts";
 import { isUnder, stripChroot } from "./paths.ts";
 import type { Pending } from "./pending.ts";
 import { forgetDeadline } from "./requests.ts";
-import { disconnect, end } from "./session.ts";
+import { disconnect, refuseAuth } from "./session.ts";
 import { changeWatches } from "./watch_changes.ts";
+import { armed, notify } from "./watch_events.ts";
 
 /** Acts on one frame. Returns 0, or the code that ended the connection. */
 export function receive(zh: Handle, frame: Reader): number {
@@ -28,16 +28,12 @@ export function receive(zh: Handle, frame: Reader): number {
     case Xid.ping:
       return 0;
     case Xid.notification:
-      return notify(zh, frame, zxidHigh, zxidLow);
+      notify(zh, frame, zxidHigh, zxidLow);
+      return 0;
     case Xid.auth:
       return authenticated(zh, err);
     case Xid.setWatches:
-      if (err === 0) return 0;
-      return disconnect(
-        zh,
-        Rc.CONNECTIONLOSS,
-        `the server refused to arm the watches again with code ${err}`,
-      );
+      return armed(zh, err);
   }
   const pending = zh.sentRequests.at(0);
   if (pending === undefined || !pending.sent || pending.xid !== xid) {
@@ -61,20 +57,20 @@ function finish(zh: Handle, pending: Pending, err: number, frame: Reader): void 
   const { response } = pending;
   const told = err === 0 && pending.completion !== null;
   // Read before the entry is taken: bytes that do not fit end the connection, and it fails with it.
-  const value = told && response.value !== null ? readValue(zh, response, frame) : null;
+  const value = told && response.value !== null ? readValue(pending, frame) : null;
   const stat = told && response.stat ? readStat(frame) : null;
   zh.sentRequests.shift();
   if (zh.requestDeadline < Infinity) forgetDeadline(zh);
-  if (pending.watch !== null) changeWatches(zh, pending, err);
+  if (pending.watch !== null) err = changeWatches(zh, pending, err);
   if (err !== 0 && pending.ops > 0) return completeFailed(zh, pending.failed(err));
   const rc = told && response === multiResponse ? multiCode(value as OpResult[]) : err;
   if (response.value === null) complete(zh, pending, rc, stat, null);
   else complete(zh, pending, rc, value, stat);
 }
 
-function readValue(zh: Handle, response: Response, frame: Reader): unknown {
+function readValue({ response, scope }: Pending, frame: Reader): unknown {
   const value = response.value!(frame);
-  return zh.chroot === "" ? value : stripAll(zh.chroot, value);
+  return scope.chroot === "" ? value : stripAll(scope.chroot, value);
 }
 
 /**
@@ -98,30 +94,9 @@ function authenticated(zh: Handle, err: number): number {
     const reason = "the server answered an authentication that nobody sent";
     return disconnect(zh, Rc.RUNTIMEINCONSISTENCY, reason);
   }
-  if (err !== 0) return end(zh, "AUTH_FAILED");
+  if (err !== 0) return refuseAuth(zh);
   if (auth.pending !== null) complete(zh, auth.pending, 0, null, null);
   auth.pending = null;
   confirmAuth(zh, auth);
-  return 0;
-}
-
-const eventTypes: Partial<Record<number, EventType>> = {
-  [WireEvent.nodeCreated]: "NodeCreated",
-  [WireEvent.nodeDeleted]: "NodeDeleted",
-  [WireEvent.nodeDataChanged]: "NodeDataChanged",
-  [WireEvent.nodeChildrenChanged]: "NodeChildrenChanged",
-};
-
-function notify(zh: Handle, frame: Reader, zxidHigh: number, zxidLow: number): number {
-  const { type, path } = readWatcherEvent(frame);
-  const name = eventTypes[type];
-  if (name === undefined) {
-    zh.logger.warn?.("Ignored an event of an unknown type", { type });
-    return 0;
-  }
-  // 3.9 and later send the change's zxid, earlier servers -1 (ZOOKEEPER-4655).
-  const zxid = zxidHigh < 0 ? null : BigInt(zxidHigh) << 32n | BigInt(zxidLow >>> 0);
-  const event = { type: name, state: zh.state, path: stripChroot(zh.chroot, path), zxid };
-  tellWatchers(zh, event, zh.watches.take(type, path));
   return 0;
 }

@@ -40,10 +40,20 @@ export function submit(
   if (tooLong(zh, zh.toSend.frameLength(start))) return Rc.BADARGUMENTS;
   zh.toSend.endFrame(start);
   const deadline = setDeadline(zh, options);
-  const pending = new Pending(zh.xid, response, path, completion, watch, deadline, ops);
+  const pending = new Pending(
+    zh.xid,
+    response,
+    path,
+    completion,
+    watch,
+    deadline,
+    ops,
+    zh.scope,
+  );
   zh.submitted = pending;
   zh.sentRequests.push(pending);
   zh.unsent++;
+  if (watch !== null) zh.watchRequests.add(pending);
   if (zh.waiter !== null || zh.closer !== null) toldToSend(zh, deadline);
   return 0;
 }
@@ -91,7 +101,9 @@ export function markSent(zh: Handle): void {
 /** Takes the frames of requests given up out of toSend. */
 export function dropDead(zh: Handle): void {
   if (zh.unsentDead === 0) return;
-  const alive = zh.sentRequests.cut(zh.unsent).filter((pending) => pending.completion !== null);
+  const unsent = zh.sentRequests.cut(zh.unsent);
+  const alive = unsent.filter((pending) => pending.completion !== null);
+  for (const pending of unsent) if (pending.completion === null) zh.watchRequests.delete(pending);
   const xids = new Set(alive.map((pending) => pending.xid));
   const auths = zh.newAuths.values();
   zh.toSend.keepFrames((xid) =>
@@ -106,6 +118,8 @@ export function dropDead(zh: Handle): void {
 /** Every request that has not been answered fails with `rc`. */
 export function failRequests(zh: Handle, rc: number): void {
   for (const pending of zh.sentRequests.drain()) {
+    const { watch, path } = pending;
+    if (watch?.kind === "remove" && watch.certain) zh.watches.remove(watch.type, path, watch.whose);
     if (pending.completion !== null) zh.toDispatch.push(pending.failed(rc));
   }
   for (const auth of zh.auths) {
@@ -113,17 +127,22 @@ export function failRequests(zh: Handle, rc: number): void {
     auth.pending = null;
   }
   zh.sentAuths.drain();
+  zh.sentWatches.drain();
+  zh.watchRequests.clear();
   zh.newAuths = [];
   zh.unsent = zh.unsentDead = 0;
   zh.toSend.clear();
   zh.requestDeadline = Infinity;
 }
 
-/** Every request that has not been answered fails with `rc`, while the connection goes on. */
-export function abandonRequests(zh: Handle, rc: number): void {
-  for (const pending of openRequests(zh)) giveUp(zh, pending, rc);
+/** Those of the requests not answered that are meant fail with `rc`; the connection goes on. */
+export function abandonRequests(
+  zh: Handle,
+  rc: number,
+  meant: (pending: Pending) => boolean = () => true,
+): void {
+  for (const pending of openRequests(zh)) if (meant(pending)) giveUp(zh, pending, rc);
   dropDead(zh);
-  zh.requestDeadline = Infinity;
 }
 
 /** Fails the requests whose time is over by `now`. */

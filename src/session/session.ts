@@ -5,9 +5,11 @@
  * reorders writes.
  */
 import { Rc } from "../proto/constants.ts";
+import type { State } from "../types.ts";
 import { disarm, wake } from "../wait.ts";
-import { type Handle, isConnected, Told } from "./handle.ts";
+import { type Handle, isConnected, renews, Told } from "./handle.ts";
 import { serverName } from "./hosts.ts";
+import { settle } from "./ledger.ts";
 import { failRequests } from "./requests.ts";
 
 /** A connection, or an attempt at one, is over. Returns the cause's code. */
@@ -29,22 +31,43 @@ export function disconnect(zh: Handle, rc: number, reason: string): number {
   if (wasConnected && now - zh.connectedAt >= settledAfter(zh)) zh.servers.settled();
   else if (!zh.servers.hasNext) pause(zh, now);
   if (wasConnected) {
+    zh.expiryDeadline = expiryDeadline(zh, now);
     tellSession(zh);
-    failRequests(zh, rc);
+    settle(zh, "disconnect", rc);
   }
   return rc;
 }
 
-/** The session is at its end: expired, or refused an authentication. */
-export function end(zh: Handle, state: "EXPIRED_SESSION" | "AUTH_FAILED"): number {
-  const rc = state === "AUTH_FAILED" ? Rc.AUTHFAILED : Rc.SESSIONEXPIRED;
-  zh.logger.error?.(`The session has ended: ${state}`, { sessionId: hex(zh.sessionId) });
-  dropConnection(zh);
-  zh.state = state;
+/** The session has expired: that is its end, or a new one follows when all have been told. */
+export function expire(zh: Handle, reason: string): number {
+  end(zh, "EXPIRED_SESSION", reason);
+  zh.closeDone = !renews(zh);
+  if (renews(zh)) settle(zh, "expiry", Rc.SESSIONEXPIRED);
+  else failRequests(zh, Rc.SESSIONEXPIRED);
+  return Rc.SESSIONEXPIRED;
+}
+
+/** The server has refused an authentication: that is the session's end. */
+export function refuseAuth(zh: Handle): number {
+  end(zh, "AUTH_FAILED", "the server refused an authentication");
   zh.closeDone = true;
+  failRequests(zh, Rc.AUTHFAILED);
+  return Rc.AUTHFAILED;
+}
+
+function end(zh: Handle, state: State, reason: string): void {
+  const sessionId = hex(zh.sessionId);
+  zh.logger.error?.(`The session has ended: ${state}`, { sessionId, reason });
+  dropConnection(zh);
+  zh.expiryDeadline = Infinity;
+  zh.state = state;
   tellSession(zh);
-  failRequests(zh, rc);
-  return rc;
+}
+
+/** All have been told that the session has expired: a new one is to follow. */
+export function renew(zh: Handle): void {
+  zh.state = "CONNECTING";
+  zh.logger.info?.("A new session follows the one that has expired");
 }
 
 /** A whole round of servers has failed: waits before the next one. */
@@ -78,6 +101,17 @@ export function tellOver(zh: Handle): void {
   wake(zh, 0);
   for (const over of [...zh.whenOver]) over();
   zh.whenOver.clear();
+}
+
+/**
+ * When a session that has lost its connection counts as expired unless a server says otherwise: 4/3 T
+ * after the server was last heard (ZOOKEEPER-4508). Whoever comes late, because the application was
+ * busy or the clock has jumped, tries the servers first for as long as others do.
+ */
+function expiryDeadline(zh: Handle, now: number): number {
+  if (!zh.seenWritable) return Infinity;
+  const third = zh.recvTimeout / 3;
+  return Math.trunc(Math.max(zh.lastRecv + 4 * third, now + 2 * third));
 }
 
 /** A session id as ZooKeeper's logs print it. */

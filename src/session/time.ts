@@ -10,6 +10,11 @@ export function recvDeadline(zh: Handle): number {
   // Whoever closes late still tells the server; close() has a bound of its own.
   if (zh.closing) return zh.closeDeadline;
   if (isConnected(zh)) return zh.lastRecv + twoThirds(zh.recvTimeout);
+  return Math.min(zh.expiryDeadline, attemptDeadline(zh));
+}
+
+/** When the next step on the way to a connection is due at the latest. */
+function attemptDeadline(zh: Handle): number {
   if (zh.connection !== null) return zh.handshakeDeadline;
   if (zh.dial !== null) return zh.dial.deadline;
   if (zh.lookup !== null) return zh.lookup.deadline;

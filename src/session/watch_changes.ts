@@ -1,25 +1,77 @@
 /** What a reply changes among the watchers: one is registered, or some are gone. */
 import { Rc } from "../proto/constants.ts";
 import type { EventType, Watcher } from "../types.ts";
+import { expectedMode, expectedWatches, rearm, submitRemoval } from "./arming.ts";
 import { type Handle, Told } from "./handle.ts";
 import { stripChroot } from "./paths.ts";
-import type { Pending } from "./pending.ts";
+import type { Pending, Reading, Removal } from "./pending.ts";
 import type { WatchTable } from "./watches.ts";
 
-/** Does what the request asked for, if its reply says that the server has done so too. */
-export function changeWatches(zh: Handle, pending: Pending, rc: number): void {
+/**
+ * Does what the request asked for, if its reply says that the server has done so too. Returns the
+ * code to tell.
+ */
+export function changeWatches(zh: Handle, pending: Pending, rc: number): number {
   const { path } = pending;
   const watch = pending.watch!;
-  if (watch.kind === "exists") {
-    if (rc === Rc.OK) zh.watches.add("data", path, watch.watcher);
-    else if (rc === Rc.NONODE) zh.watches.add("exist", path, watch.watcher);
-  } else if (rc !== Rc.OK) {
-    return;
-  } else if (watch.kind === "remove") {
-    tellRemoved(zh, path, zh.watches.remove(watch.type, path, watch.watcher));
-  } else {
-    zh.watches.add(watch.kind, path, watch.watcher);
+  zh.watchRequests.delete(pending);
+  zh.foretold = null;
+  switch (watch.kind) {
+    case "remove":
+      return remove(zh, path, watch, rc);
+    case "persistent":
+    case "recursive":
+      if (rc === Rc.OK) zh.watches.add(watch.kind, path, watch.watcher);
+      // Those who relied on it are on their own.
+      else if (expectedMode(zh, path) === null) rearm(zh, path);
+      return rc;
+    case "unwanted":
+      if (rc === Rc.OK && watch.mode !== null && !zh.closing) takeBack(zh, path, watch.mode);
+      return rc;
+    default:
+      register(zh, path, watch, rc);
+      return rc;
   }
+}
+
+function register(zh: Handle, path: string, watch: Reading, rc: number): void {
+  if (rc === Rc.OK) {
+    zh.watches.add(watch.kind === "exists" ? "data" : watch.kind, path, watch.watcher);
+  } else if (watch.kind === "exists" && rc === Rc.NONODE) {
+    zh.watches.add("exist", path, watch.watcher);
+  } else return;
+  if (watch.relies && expectedMode(zh, path) === null) rearm(zh, path);
+}
+
+/** Who is registered here counts: on 3.9 a watcher that relies on another's watch has none there. */
+function remove(zh: Handle, path: string, watch: Removal, rc: number): number {
+  if (rc !== Rc.OK && rc !== Rc.NOWATCHER) return rc;
+  const removed = zh.watches.remove(watch.type, path, watch.whose);
+  // Those who are deaf are not told: each event takes a turn of the loop.
+  if (!watch.certain) tellRemoved(zh, path, removed);
+  if (watch.rearm) rearm(zh, path);
+  if (watch.resync) tellResync(zh, path);
+  return removed.length > 0 ? Rc.OK : Rc.NOWATCHER;
+}
+
+/** The server has a lasting watch that nobody wants any more. */
+function takeBack(zh: Handle, path: string, mode: "PERSISTENT" | "PERSISTENT_RECURSIVE"): void {
+  const before = expectedWatches(zh, path);
+  const unwanted = () => {};
+  const table = mode === "PERSISTENT" ? "persistent" : "recursive";
+  if (before[table].has(path)) return;
+  before.add(table, path, unwanted);
+  const whose = (watcher: Watcher) => watcher === unwanted;
+  // While it overwrites a persistent watch, that one may miss something.
+  const resync = mode === "PERSISTENT_RECURSIVE";
+  const watch: Removal = { kind: "remove", type: "ANY", whose, resync };
+  submitRemoval(zh, path, before, watch, () => {}, undefined);
+}
+
+/** Tells the lasting watchers of a path that they may have missed something. */
+export function tellResync(zh: Handle, path: string): void {
+  const watchers = zh.watches.lasting(path);
+  if (watchers.size > 0) tellOf(zh, "Resync", path, watchers);
 }
 
 const removalEvents: { readonly [Table in WatchTable]: EventType } = {
@@ -31,9 +83,10 @@ const removalEvents: { readonly [Table in WatchTable]: EventType } = {
 };
 
 function tellRemoved(zh: Handle, path: string, removed: [WatchTable, Watcher][]): void {
-  for (const [table, watcher] of removed) {
-    const type = removalEvents[table];
-    const event = { type, state: zh.state, path: stripChroot(zh.chroot, path), zxid: null };
-    zh.toDispatch.push(new Told(event, [watcher]));
-  }
+  for (const [table, watcher] of removed) tellOf(zh, removalEvents[table], path, [watcher]);
+}
+
+function tellOf(zh: Handle, type: EventType, path: string, watchers: Iterable<Watcher>): void {
+  const event = { type, state: zh.state, path: stripChroot(zh.chroot, path), zxid: null };
+  zh.toDispatch.push(new Told(event, watchers));
 }

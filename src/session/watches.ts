@@ -3,7 +3,7 @@
  * told; persistent and recursive ones stay. A watcher registered twice for the same is told once.
  */
 import { WireEvent } from "../proto/constants.ts";
-import type { WatcherType } from "../proto/modes.ts";
+import type { AddWatchMode, WatcherType } from "../proto/modes.ts";
 import type { WatchPaths } from "../proto/requests.ts";
 import type { Watcher } from "../types.ts";
 
@@ -55,6 +55,15 @@ export class Watches {
     return told;
   }
 
+  /** The paths that those watchers watch which are meant. */
+  pathsOf(whose: (watcher: Watcher) => boolean): Set<string> {
+    const paths = new Set<string>();
+    for (const table of allTables) {
+      for (const [path, watchers] of this[table]) if (watchers.some(whose)) paths.add(path);
+    }
+    return paths;
+  }
+
   /** A copy of the watchers of one path. */
   of(path: string): Watches {
     const copy = new Watches();
@@ -65,20 +74,32 @@ export class Watches {
     return copy;
   }
 
-  /** Whether a watcher here needs what the server keeps for a type on a path. */
-  need(type: WatcherType, path: string): boolean {
-    // On 3.8 a persistent watch shares the server's entry with the one-shot ones of its path.
-    const tables = [...tablesOf[type], "persistent", "recursive"] as const;
-    return tables.some((table) => this[table].has(path));
+  /** Forgets all that are told once. */
+  clearOneShot(): void {
+    for (const table of ["data", "exist", "child"] as const) this[table].clear();
   }
 
-  /** Takes a watcher out, or all for null; returns those taken by the table they were in. */
-  remove(type: WatcherType, path: string, watcher: Watcher | null): [WatchTable, Watcher][] {
+  /** Whether there are one-shot watchers of a znode itself. */
+  hasData(path: string): boolean {
+    return this.data.has(path) || this.exist.has(path);
+  }
+
+  /** Whom a lasting watch of a path tells. */
+  lasting(path: string): Set<Watcher> {
+    return new Set([...this.persistent.get(path) ?? [], ...this.recursive.get(path) ?? []]);
+  }
+
+  /** Takes those watchers out that are meant; returns them by the table they were in. */
+  remove(
+    type: WatcherType,
+    path: string,
+    whose: (watcher: Watcher) => boolean,
+  ): [WatchTable, Watcher][] {
     const removed: [WatchTable, Watcher][] = [];
     for (const table of tablesOf[type]) {
       const there = this[table].get(path) ?? [];
-      const stay = there.filter((other) => watcher !== null && other !== watcher);
-      for (const other of there) if (!stay.includes(other)) removed.push([table, other]);
+      const stay = there.filter((watcher) => !whose(watcher));
+      for (const watcher of there) if (whose(watcher)) removed.push([table, watcher]);
       if (stay.length > 0) this[table].set(path, stay);
       else this[table].delete(path);
     }
@@ -107,6 +128,12 @@ export class Watches {
     }
     if (size > 0) yield packet;
   }
+}
+
+/** The mode that a path needs: the stronger one of those asked for, or null. */
+export function modeOf(watches: Watches, path: string): AddWatchMode | null {
+  if (watches.recursive.has(path)) return "PERSISTENT_RECURSIVE";
+  return watches.persistent.has(path) ? "PERSISTENT" : null;
 }
 
 const allTables = ["data", "exist", "child", "persistent", "recursive"] as const;

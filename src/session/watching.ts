@@ -1,25 +1,20 @@
 /** The operations about watches, in the callback form: addWatch, removeWatches. */
 import { OpCode, Rc } from "../proto/constants.ts";
-import {
-  type AddWatchMode,
-  addWatchModes,
-  type WatcherType,
-  watcherTypes,
-} from "../proto/modes.ts";
+import { type AddWatchMode, addWatchModes, type WatcherType } from "../proto/modes.ts";
 import { writePathType } from "../proto/requests.ts";
 import { emptyResponse } from "../proto/responses.ts";
 import type { Watcher } from "../types.ts";
 import { stir } from "../wait.ts";
+import { expectedMode, expectedWatches, submitRemoval } from "./arming.ts";
 import { accept, checkAddWatchMode, checkFunction, checkPath, checkWatcherType } from "./checks.ts";
 import type { Handle } from "./handle.ts";
 import { addChroot } from "./paths.ts";
 import { type Completion, Pending } from "./pending.ts";
 import { type RequestOptions, startRequest, submit } from "./requests.ts";
-import type { Watches } from "./watches.ts";
 
 /**
- * Adds a watch that stays: on a znode, or on the whole tree below it. 3.6 and later. Servers do not
- * tell what it missed while the session was disconnected.
+ * Adds a watch that stays: on a znode, or on the whole tree below it. 3.6 and later. What it
+ * missed while the session was disconnected, servers do not tell: it gets "Resync" instead.
  */
 export function aaddWatch(
   zh: Handle,
@@ -33,10 +28,13 @@ export function aaddWatch(
   const refused = accept(zh, problem, completion, options);
   if (refused !== 0) return refused;
   const full = addChroot(zh.chroot, path);
+  // A weaker one would overwrite the stronger one that stands there (ZOOKEEPER-4466).
+  const armed = expectedMode(zh, full) === "PERSISTENT_RECURSIVE" ? "PERSISTENT_RECURSIVE" : mode;
   const start = startRequest(zh, OpCode.addWatch);
-  writePathType(zh.toSend, full, addWatchModes[mode]);
+  writePathType(zh.toSend, full, addWatchModes[armed]);
   const kind = mode === "PERSISTENT" ? "persistent" : "recursive";
-  return submit(zh, start, emptyResponse, full, completion, { kind, watcher }, options, 0);
+  const watch = { kind, watcher: zh.scope.own(watcher) } as const;
+  return submit(zh, start, emptyResponse, full, completion, watch, options, 0);
 }
 
 /** Removes one watcher; without such a one the code is NOWATCHER. C: zoo_aremove_watches. */
@@ -52,7 +50,7 @@ export function aremoveWatches(
   return remove(zh, path, type, watcher, problem, completion, options);
 }
 
-/** Removes all watchers of a type. C: zoo_aremove_all_watches. */
+/** Removes all watchers of a type; not those of views. C: zoo_aremove_all_watches. */
 export function aremoveAllWatches(
   zh: Handle,
   path: string,
@@ -76,30 +74,20 @@ function remove(
   const refused = accept(zh, problem, completion, options);
   if (refused !== 0) return refused;
   const full = addChroot(zh.chroot, path);
-  const watches = expectedWatches(zh, full);
-  if (watches.remove(type, full, watcher).length === 0) return noWatcher(zh, full, completion);
-  // The server has one watch for all watchers here: it goes with the last of them only.
-  const needed = watches.need(type, full);
-  const start = startRequest(zh, needed ? OpCode.checkWatches : OpCode.removeWatches);
-  writePathType(zh.toSend, full, watcherTypes[type]);
-  const watch = { kind: "remove", type, watcher } as const;
-  return submit(zh, start, emptyResponse, full, completion, watch, options, 0);
-}
-
-/** The watchers of a path as they will be when the requests on their way have succeeded. */
-function expectedWatches(zh: Handle, path: string): Watches {
-  const watches = zh.watches.of(path);
-  for (const { path: concerned, watch } of zh.sentRequests) {
-    if (watch === null || concerned !== path) continue;
-    if (watch.kind === "remove") watches.remove(watch.type, path, watch.watcher);
-    else watches.add(watch.kind === "exists" ? "data" : watch.kind, path, watch.watcher);
+  const before = expectedWatches(zh, full);
+  const { scope } = zh;
+  const own = watcher === null ? null : scope.own(watcher);
+  const whose = (other: Watcher) => own === null ? scope.owns(other) : other === own;
+  if (before.of(full).remove(type, full, whose).length === 0) {
+    return noWatcher(zh, full, completion);
   }
-  return watches;
+  const watch = { kind: "remove", type, whose } as const;
+  return submitRemoval(zh, full, before, watch, completion, options);
 }
 
 /** The server need not be asked; but no completion runs inside the call that submitted it. */
 function noWatcher(zh: Handle, path: string, completion: Completion): number {
-  const pending = new Pending(0, emptyResponse, path, completion, null, Infinity, 0);
+  const pending = new Pending(0, emptyResponse, path, completion, null, Infinity, 0, zh.scope);
   zh.submitted = pending;
   zh.toDispatch.push(pending.failed(Rc.NOWATCHER));
   stir(zh);

@@ -124,7 +124,6 @@ function getAllChildrenNumber(client: Client, frame: Reader, xid: number): numbe
 
 function getEphemerals(client: Client, frame: Reader, xid: number): number {
   // As Java trims.
-  // deno-lint-ignore no-control-regex
   const given = frame.nullableString()?.replace(/^[\0- ]+|[\0- ]+$/g, "") ?? "";
   const prefix = given === "/" ? "" : given;
   const all = client.service.tree.ephemerals(client.sessionId);

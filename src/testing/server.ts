@@ -103,6 +103,11 @@ export class TestServer implements AsyncDisposable {
     return [...this.#service.sessions.values()].map(({ id }) => id);
   }
 
+  /** Zxid of the last change; each write and each session's beginning and end has one. */
+  get zxid(): bigint {
+    return BigInt(this.#service.tree.zxid);
+  }
+
   /** Open connections. */
   get connections(): number {
     return this.#service.clients.size;

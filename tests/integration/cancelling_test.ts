@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as st from "@zkst/zookeeper/st";
 import { completed, Driven } from "./driving.ts";
-import { connect, pause, test, testWithServer } from "./server.ts";
+import { connect, lasting, pause, test, testWithServer } from "./server.ts";
 import { assertCode, Recorder, until } from "./waiting.ts";
 
 test("cancel() of what has not left takes it back", async (scene) => {
@@ -85,7 +85,7 @@ testWithServer("A timeout gives one request up, and the session stays as it is",
 });
 
 testWithServer("A timeout holds while there is no server, too", async (server) => {
-  await using zk = await connect(server.address);
+  await using zk = await connect(server.address, lasting.session);
   await zk.create("/a", "0");
   await server.kill();
   await until("it has noticed", () => zk.state === "CONNECTING");
@@ -100,7 +100,7 @@ testWithServer("A timeout holds while there is no server, too", async (server) =
   await server.start();
   assertEquals((await kept).version, 1);
   assertEquals((await zk.setData("/a", "after")).version, 2);
-});
+}, lasting.server);
 
 testWithServer("A promise's timeout and signal against a server that is silent", async (server) => {
   await using zk = await connect(server.address);

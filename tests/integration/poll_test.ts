@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Poll, ZooKeeper } from "@zkst/zookeeper";
 import * as st from "@zkst/zookeeper/st";
 import { text } from "./data.ts";
-import { open, openHandle, received, test, testWithServer } from "./server.ts";
+import { lasting, open, openHandle, received, test, testWithServer } from "./server.ts";
 import { until, within } from "./waiting.ts";
 
 test("Poll drives fifty sessions until each is closed", async ({ connectString, root }) => {
@@ -36,25 +36,39 @@ test("Poll takes handles of ./st too", async ({ connectString, root }) => {
   assertEquals(log, [0, 0]);
 });
 
-testWithServer("Poll keeps idle sessions by pings, and brings them back", async (server) => {
+testWithServer("Poll keeps idle sessions by pings", async (server) => {
   const poll = new Poll<ZooKeeper>();
   const options = { sessionTimeout: 600 };
   const sessions = Array.from({ length: 50 }, () => open(server.address, options));
   for (const zk of sessions) poll.add(zk);
   const driving = drive(poll, sessions);
-  await Promise.all(sessions.map((zk, i) => zk.create(`/${i}`, null, { mode: "EPHEMERAL" })));
+  await Promise.all(sessions.map((zk) => zk.exists("/")));
   const ids = sessions.map(({ session }) => session!.id);
-  await until("each has pinged for 3 T and not only said hello and created", async () => {
+  await until("each has pinged for 3 T and not only said hello and asked", async () => {
     const counts = await received(server);
     return ids.every((id) => counts.get(id)! >= 2 + 9);
   });
   assertEquals(sessions.map(({ state }) => state), ids.map(() => "CONNECTED"));
+  await Promise.all(sessions.map((zk) => zk.close()));
+  await within("its end", driving);
+});
+
+testWithServer("Poll brings sessions back after a restart", async (server) => {
+  const poll = new Poll<ZooKeeper>();
+  const sessions = Array.from(
+    { length: 50 },
+    () => open(server.address, lasting.session),
+  );
+  for (const zk of sessions) poll.add(zk);
+  const driving = drive(poll, sessions);
+  await Promise.all(sessions.map((zk, i) => zk.create(`/${i}`, null, { mode: "EPHEMERAL" })));
+  const ids = sessions.map(({ session }) => session!.id);
   await server.restart();
   const stats = await Promise.all(sessions.map((zk, i) => zk.exists(`/${i}`)));
   assertEquals(stats.map((stat) => stat?.ephemeralOwner), ids);
   await Promise.all(sessions.map((zk) => zk.close()));
   await within("its end", driving);
-});
+}, lasting.server);
 
 async function work(zk: ZooKeeper, path: string): Promise<bigint> {
   await zk.create(path, "0", { mode: "EPHEMERAL" });

@@ -3,7 +3,7 @@ import type { ZooKeeper } from "@zkst/zookeeper";
 import { state } from "@zkst/zookeeper/st";
 import { Driven } from "./driving.ts";
 import { callbackDoor, type Door, Ledger, promiseDoor, Worker } from "./ledger.ts";
-import { connect, pause, type Server, testWithServer } from "./server.ts";
+import { connect, lasting, pause, type Server, testWithServer } from "./server.ts";
 import { Recorder, until, within } from "./waiting.ts";
 
 const requests = 100_000;
@@ -15,7 +15,7 @@ const depth = 16;
 testWithServer("100,000 requests over 20 restarts of the server", async (server) => {
   const start = performance.now();
   const session = new Recorder();
-  const options = { sessionTimeout: 2000, watcher: session.watcher };
+  const options = { ...lasting.session, watcher: session.watcher };
   await using driven = await Driven.connect(server.address, options);
   await using zk = await connect(server.address, options);
   const sides = [
@@ -51,7 +51,7 @@ testWithServer("100,000 requests over 20 restarts of the server", async (server)
   const ends = sides.map(({ ledger }) => JSON.stringify(ledger.ends)).join(" by callbacks, ");
   // deno-lint-ignore no-console
   console.log(`${told()} requests, ${disconnects} disconnects: ${ends} by promises; ${seconds} s`);
-});
+}, lasting.server);
 
 /** One session, its workers and its ledger. */
 class Side {

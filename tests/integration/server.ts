@@ -51,6 +51,15 @@ export function testWithServer(
 }
 
 /**
+ * For tests whose sessions outlive a restart, however long that takes on a busy machine: without any
+ * server a session is given up after 4/3 of its timeout.
+ */
+export const lasting = {
+  server: { maxSessionTimeout: 60_000 },
+  session: { sessionTimeout: 20_000 },
+} as const;
+
+/**
  * A test that needs three servers that form one ZooKeeper, which there are of real ones alone, and
  * which are about the client and not about the server's version.
  */
@@ -60,7 +69,7 @@ export function testWithEnsemble(name: string, body: (ensemble: Ensemble) => Pro
     name,
     ignore: isMissing(missing() !== null),
     async fn() {
-      await using ensemble = await Ensemble.start();
+      await using ensemble = await Ensemble.start({ config: lasting.server });
       await body(ensemble);
     },
   });

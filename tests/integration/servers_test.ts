@@ -3,6 +3,7 @@ import type { ZooKeeper } from "@zkst/zookeeper";
 import { type Ensemble, freePorts } from "../../tools/servers.ts";
 import {
   connect,
+  lasting,
   open,
   pause,
   type Server,
@@ -16,14 +17,14 @@ import { startServer } from "./world.ts";
 testWithServer("Servers that are down are passed over", async (server) => {
   const dead = freePorts(3).map((port) => `127.0.0.1:${port}`);
   const recorder = new Recorder();
-  const options = { shuffle: false, watcher: recorder.watcher };
+  const options = { ...lasting.session, shuffle: false, watcher: recorder.watcher };
   await using zk = await connect([...dead, server.address].join(","), options);
   assertEquals(zk.server?.port, server.port);
   assertEquals(recorder.log, ["CONNECTED"]);
   await server.restart();
   assertEquals((await within("the reply", zk.exists("/")))?.version, 0);
   assertEquals(recorder.log, ["CONNECTED", "CONNECTING", "CONNECTED"]);
-});
+}, lasting.server);
 
 testWithServer("A server that accepts and never answers is passed over", async (server) => {
   await using silent = await startServer();
@@ -76,7 +77,10 @@ testWithEnsemble(
   "A session goes on with another server when its own is killed",
   async (ensemble) => {
     const recorder = new Recorder();
-    await using zk = await connect(ensemble.connectString, { watcher: recorder.watcher });
+    await using zk = await connect(ensemble.connectString, {
+      ...lasting.session,
+      watcher: recorder.watcher,
+    });
     const session = zk.session!;
     await zk.create("/e", "x", { mode: "EPHEMERAL" });
     const changes = new Recorder();
@@ -100,7 +104,7 @@ testWithEnsemble(
 );
 
 testWithEnsemble("A session survives that there is no quorum for a while", async (ensemble) => {
-  await using zk = await connect(ensemble.connectString);
+  await using zk = await connect(ensemble.connectString, lasting.session);
   const session = zk.session!;
   await zk.create("/e", null, { mode: "EPHEMERAL" });
   const down = ensemble.servers.filter((server) => server !== serverOf(ensemble, zk));

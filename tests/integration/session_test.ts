@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { ZooKeeperError } from "@zkst/zookeeper";
 import { Halting } from "./halting.ts";
-import { connect, open, pause, received, Scene, testWithServer } from "./server.ts";
+import { connect, lasting, open, pause, received, Scene, testWithServer } from "./server.ts";
 import { assertCode, Recorder, until, within } from "./waiting.ts";
 
 testWithServer("A second client takes a session over by id and password", async (server) => {
@@ -19,24 +19,30 @@ testWithServer("A second client takes a session over by id and password", async 
   assertEquals(await third.exists("/e"), null);
 });
 
-testWithServer("A wrong password is a session that has expired", async (server) => {
-  await using owner = await connect(server.address);
-  const { id } = owner.session!;
-  const recorder = new Recorder();
-  const session = { id, password: new Uint8Array(16) };
-  const zk = open(server.address, { session, watcher: recorder.watcher });
-  const reading = assertCode(zk.exists("/"), "SESSIONEXPIRED");
-  const running = zk.run();
-  assertEquals((await reading).sent, false);
-  await within("the end", running);
-  assertEquals([zk.state, zk.closed], ["EXPIRED_SESSION", true]);
-  assertEquals(recorder.log, ["EXPIRED_SESSION"]);
-  await assertCode(zk.exists("/"), "SESSIONEXPIRED");
-  await zk.close();
-  await assertCode(connect(server.address, { session }), "SESSIONEXPIRED");
-  await within("the owner's connection", owner.connected());
-  assertEquals([(await owner.exists("/"))?.version, owner.session!.id], [0, id]);
-});
+testWithServer(
+  "A wrong password is a session that has expired, which is the end unless it is renewed",
+  async (server) => {
+    await using owner = await connect(server.address);
+    const { id } = owner.session!;
+    const recorder = new Recorder();
+    const session = { id, password: new Uint8Array(16) };
+    const options = { session, renewSession: false };
+    const zk = open(server.address, { ...options, watcher: recorder.watcher });
+    const reading = assertCode(zk.exists("/"), "SESSIONEXPIRED");
+    const running = zk.run();
+    assertEquals((await reading).sent, false);
+    await within("the end", running);
+    assertEquals([zk.state, zk.closed], ["EXPIRED_SESSION", true]);
+    assertEquals(recorder.log, ["EXPIRED_SESSION"]);
+    await assertCode(zk.exists("/"), "SESSIONEXPIRED");
+    await zk.close();
+    await assertCode(connect(server.address, options), "SESSIONEXPIRED");
+    await using renewed = await connect(server.address, { session });
+    assertNotEquals(renewed.session!.id, id);
+    await within("the owner's connection", owner.connected());
+    assertEquals([(await owner.exists("/"))?.version, owner.session!.id], [0, id]);
+  },
+);
 
 testWithServer("An idle session is kept by pings alone", async (server) => {
   const recorder = new Recorder();
@@ -55,7 +61,8 @@ testWithServer("An idle session is kept by pings alone", async (server) => {
 
 testWithServer("A session and its ephemerals outlive a restart of the server", async (server) => {
   const recorder = new Recorder();
-  await using zk = await connect(server.address, { watcher: recorder.watcher });
+  const options = { ...lasting.session, watcher: recorder.watcher };
+  await using zk = await connect(server.address, options);
   const session = zk.session!;
   await zk.create("/e", null, { mode: "EPHEMERAL" });
   await server.kill();
@@ -71,7 +78,7 @@ testWithServer("A session and its ephemerals outlive a restart of the server", a
   assertEquals(zk.server?.port, server.port);
   const twice = ["CONNECTING", "CONNECTED"];
   assertEquals(recorder.log, ["CONNECTED", ...twice, ...twice]);
-});
+}, lasting.server);
 
 testWithServer(
   "What is pending when the server dies fails, in order, event first",
@@ -119,33 +126,37 @@ testWithServer("A server that is silent for 2/3 T is given up", async (server) =
   assertEquals(zk.session, session);
 });
 
-testWithServer("A session that is not heard of for T expires, and that ends it", async (server) => {
-  const recorder = new Recorder();
-  await using other = await connect(server.address);
-  await using away = await Halting.connect(server.address, {
-    sessionTimeout: 400,
-    watcher: recorder.watcher,
-  });
-  const { zk } = away;
-  const gone = new Recorder();
-  await zk.create("/e", null, { mode: "EPHEMERAL" });
-  await other.exists("/e", { watch: gone.watcher });
-  await away.halt();
-  const pending = assertRejects(() => zk.exists("/e"), ZooKeeperError);
-  await gone.until(({ type }) => type === "NodeDeleted");
-  away.go();
-  const { code } = await pending as ZooKeeperError;
-  assert(["CONNECTIONLOSS", "OPERATIONTIMEOUT", "SESSIONEXPIRED"].includes(code), code);
-  await recorder.until(({ state }) => state === "EXPIRED_SESSION");
-  await until("it is closed", () => zk.closed);
-  assertEquals(recorder.log, ["CONNECTED", "CONNECTING", "EXPIRED_SESSION"]);
-  assertEquals((await assertCode(zk.exists("/"), "SESSIONEXPIRED")).sent, false);
-  const want = zk.interest();
-  assertEquals([want.events, want.deadline, await want.wait()], [0, Infinity, 0]);
-});
+testWithServer(
+  "A session that is not heard of for T expires, and that ends it with renewSession: false",
+  async (server) => {
+    const recorder = new Recorder();
+    await using other = await connect(server.address);
+    await using away = await Halting.connect(server.address, {
+      sessionTimeout: 400,
+      renewSession: false,
+      watcher: recorder.watcher,
+    });
+    const { zk } = away;
+    const gone = new Recorder();
+    await zk.create("/e", null, { mode: "EPHEMERAL" });
+    await other.exists("/e", { watch: gone.watcher });
+    await away.halt();
+    const pending = assertRejects(() => zk.exists("/e"), ZooKeeperError);
+    await gone.until(({ type }) => type === "NodeDeleted");
+    away.go();
+    const { code } = await pending as ZooKeeperError;
+    assert(["CONNECTIONLOSS", "OPERATIONTIMEOUT", "SESSIONEXPIRED"].includes(code), code);
+    await recorder.until(({ state }) => state === "EXPIRED_SESSION");
+    await until("it is closed", () => zk.closed);
+    assertEquals(recorder.log, ["CONNECTED", "CONNECTING", "EXPIRED_SESSION"]);
+    assertEquals((await assertCode(zk.exists("/"), "SESSIONEXPIRED")).sent, false);
+    const want = zk.interest();
+    assertEquals([want.events, want.deadline, await want.wait()], [0, Infinity, 0]);
+  },
+);
 
 testWithServer("addAuth() holds after a restart of the server", async (server) => {
-  await using zk = await connect(server.address);
+  await using zk = await connect(server.address, lasting.session);
   await zk.addAuth("digest", "alice:secret");
   await zk.addAuth("digest", "bob:secret");
   const before = await zk.whoAmI();
@@ -166,4 +177,4 @@ testWithServer("addAuth() holds after a restart of the server", async (server) =
   await using other = await connect(server.address);
   await assertCode(other.getData("/a"), "NOAUTH");
   assertNotEquals(await other.whoAmI(), before);
-});
+}, lasting.server);

@@ -52,6 +52,8 @@ export interface ServerOptions {
   extendedTypes?: boolean;
   /** Whether the membership may be changed; it may not. */
   reconfig?: boolean;
+  /** The longest session timeout granted, ms; 4,000. */
+  maxSessionTimeout?: number;
 }
 
 /** Why there are no servers in this world, or null when there are. */
@@ -62,10 +64,11 @@ export function missing(): string | null {
 /** Starts a server of this world. */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const { maxConnections = 0, extendedTypes = true, reconfig = false } = options;
+  const { maxSessionTimeout = 4_000 } = options;
   if (!isReal) return await PlayedServer.start(options);
   return await real.Server.start({
     version,
-    config: { maxClientCnxns: maxConnections, reconfigEnabled: `${reconfig}` },
+    config: { maxClientCnxns: maxConnections, reconfigEnabled: `${reconfig}`, maxSessionTimeout },
     flags: extendedTypes ? [] : ["-Dzookeeper.extendedTypesEnabled=false"],
   });
 }
@@ -93,6 +96,16 @@ export async function ask(server: Server, word: string, timeout = 5000): Promise
   } finally {
     line.close();
   }
+}
+
+/** Starts a server again that has lost all it had. */
+export async function restartWiped(server: Server): Promise<void> {
+  await server.kill();
+  if (server instanceof PlayedServer) server.wipe();
+  else if (server instanceof real.Server) {
+    await Deno.remove(`${server.directory}/data/version-2`, { recursive: true });
+  }
+  await server.start();
 }
 
 /** A TestServer that is handled like a real one. */
@@ -129,6 +142,10 @@ class PlayedServer implements Server {
     await delay(downtime);
     this.#server.heal();
     this.running = true;
+  }
+
+  wipe(): void {
+    this.#server.wipe();
   }
 
   kill(): Promise<void> {

@@ -107,7 +107,7 @@ Deno.test("a server that grants a millisecond does not make the session spin", a
   assert(world.dials.length <= 50, `${world.dials.length} dials in 200 ms`);
 });
 
-Deno.test("a reconnect asks for the same session, with the timeout asked for at first", async () => {
+Deno.test("a reconnect asks for the same session, with the timeout asked for at first (zookeeper.c:3047)", async () => {
   const scene = await connect({}, { timeout: 6000, sessionId: 99n });
   assertEquals([sessionTimeout(scene.zh), session(scene.zh)!.id], [6000, 99n]);
   aget(scene.zh, "/a", null, () => {});
@@ -147,7 +147,7 @@ Deno.test("expiry is told, fails what is pending, sent or not, and ends the sess
   }
 });
 
-Deno.test("a new session that is refused is no expiry: the next server is tried", async () => {
+Deno.test("a new session that is refused is no expiry: the next server is tried (zookeeper.c:3047)", async () => {
   const scene = await start({}, three);
   await accept(scene, { timeout: 0, sessionId: 0n });
   assertEquals([state(scene.zh), sessionTimeout(scene.zh)], ["ASSOCIATING", T]);
@@ -172,7 +172,7 @@ Deno.test("a read-only server makes the state READONLY; its session id is not as
   assertEquals([asked.sessionId, asked.readOnly], [0n, true]);
 });
 
-Deno.test("garbage for a frame length drops the connection at once, with a line that says why", async () => {
+Deno.test("garbage for a frame length drops the connection at once, with a line that says why (zookeeper.c:1856)", async () => {
   for (const length of [-1, 0x100000, 0x7fffffff, -0x80000000]) {
     const { world, codes, lines } = await connect();
     const bytes = new Uint8Array(4);

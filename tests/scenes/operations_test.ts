@@ -30,7 +30,7 @@ Deno.test("process() pings after T/3 of silence, once, and a reply refreshes las
   assertEquals([codes, events.at(-1)!.state], [[-7], "CONNECTING"]);
 });
 
-Deno.test("process() pings while a request is outstanding (deviation from testPing)", async () => {
+Deno.test("process() pings while a request is outstanding (deviation from testPing, zookeeper.c:2661)", async () => {
   const { zh, world } = await connect();
   aget(zh, "/a", null, () => {});
   await world.clock.advance(T / 3);
@@ -182,7 +182,7 @@ Deno.test("a reply out of order ends the connection with RUNTIMEINCONSISTENCY fo
   assertEquals([seen, codes], [[-2, -2], [-2]]);
 });
 
-Deno.test("a reply that nobody asked for ends the connection, not the process", async () => {
+Deno.test("a reply that nobody asked for ends the connection, not the process (zookeeper.c:3472)", async () => {
   const scene = await connect();
   const { zh, world, codes } = scene;
   world.wire.push(reply(1));
@@ -200,7 +200,7 @@ Deno.test("a reply that nobody asked for ends the connection, not the process", 
   assertEquals(codes, [-2, -2]);
 });
 
-Deno.test("xids wrap past the special ones", async () => {
+Deno.test("xids wrap past the special ones (ZOOKEEPER-3253)", async () => {
   const { zh, world } = await connect();
   zh.xid = Xid.last - 1;
   const seen: number[] = [];

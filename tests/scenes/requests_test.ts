@@ -164,7 +164,7 @@ Deno.test("process() from inside a callback is refused with -9", async () => {
   assertEquals(seen, [-9]);
 });
 
-Deno.test("half a frame of a lost connection does not reach the next one", async () => {
+Deno.test("half a frame of a lost connection does not reach the next one (ZOOKEEPER-4210)", async () => {
   const scene = await connect();
   const { zh, world } = scene;
   world.wire.writeMax = 10;
@@ -181,7 +181,7 @@ Deno.test("half a frame of a lost connection does not reach the next one", async
   assertEquals(wire.take().map(({ body }) => body.string()), ["/whole"]);
 });
 
-Deno.test("a frame written in parts arrives whole, and what comes meanwhile stays behind it", async () => {
+Deno.test("a frame written in parts arrives whole, and what comes meanwhile stays behind it (zookeeper.c:1755)", async () => {
   const { zh, world } = await connect();
   const { wire, clock } = world;
   wire.writeMax = 7;

@@ -194,7 +194,7 @@ Deno.test("many watches are armed in packets that a server accepts (ZOOKEEPER-70
   assert(packets.length >= 3 && packets.every(({ body }) => body.end <= 128 * 1024));
 });
 
-Deno.test("a server that refuses to arm the watches loses the connection", async () => {
+Deno.test("a server that refuses to arm the watches loses the connection (zookeeper.c:3443)", async () => {
   const scene = await connect();
   aget(scene.zh, "/x", () => {}, () => {});
   await answer(scene);
@@ -204,7 +204,7 @@ Deno.test("a server that refuses to arm the watches loses the connection", async
   assertEquals([wire.closed, scene.codes.at(-1)], [true, -4]);
 });
 
-Deno.test("the server is asked to drop a watch with the last local watcher of it only", async () => {
+Deno.test("the server is asked to drop a watch with the last local watcher of it only (ZOOKEEPER-2320)", async () => {
   const scene = await connect();
   const { zh, world } = scene;
   const seen: string[] = [];

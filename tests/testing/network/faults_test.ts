@@ -61,7 +61,7 @@ Deno.test("stall: connections are accepted, and nothing is processed or sent unt
   await before.write("first");
   echo!.say("unasked");
   await after.write("hello");
-  await before.write(new Uint8Array(64 * 1024));
+  await before.write(new Uint8Array(64 * 1024 - 5));
   const writing = outcome(before.write("second"));
   const reading = outcome(before.read());
   await network.clock.advance(10_000);
@@ -70,7 +70,7 @@ Deno.test("stall: connections are accepted, and nothing is processed or sent unt
   network.resume();
   await network.clock.advance(0);
   assertEquals(reading.value, "unasked");
-  const all = await before.readAll(5 + 64 * 1024 + 6);
+  const all = await before.readAll(64 * 1024 + 6);
   assertEquals([all.slice(0, 5), all.slice(-6)], ["first", "second"]);
   assertEquals(await after.read(), "hello");
 });

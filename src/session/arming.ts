@@ -1,0 +1,118 @@
+/**
+ * What stands at the server for the watchers of one path here.
+ *
+ * Up to 3.8 a server keeps one mode for a session and a path, in each of two tables, data and
+ * children; whatever comes last overwrites it (ZOOKEEPER-4466): a one-shot read with a watch unmakes
+ * a persistent watch, a persistent one a recursive one. From 3.9 on they stand side by side. What is
+ * sent here is right for both: where several are asked for, the strongest is armed, and the others
+ * live on its events. A one-shot watcher needs no watch of its own beside one that lasts, a
+ * persistent one none beside a recursive one: NodeChildrenChanged follows from what the children
+ * themselves are told to be.
+ */
+import { OpCode } from "../proto/constants.ts";
+import { type AddWatchMode, addWatchModes, watcherTypes } from "../proto/modes.ts";
+import { writePathType, writeSetWatches } from "../proto/requests.ts";
+import { emptyResponse } from "../proto/responses.ts";
+import type { Handle } from "./handle.ts";
+import type { Completion, Removal } from "./pending.ts";
+import { type RequestOptions, startRequest, submit } from "./requests.ts";
+import { modeOf, type Watches } from "./watches.ts";
+
+/** removeWatches' own number for recursive watches (3.9); 3.8 answers -5 and does nothing. */
+const recursiveType = 5;
+
+/** The watchers of a path as they will be when the requests on their way have succeeded. */
+export function expectedWatches(zh: Handle, path: string): Watches {
+  const watches = zh.watches.of(path);
+  for (const { watch } of zh.watchRequests.of(path)) {
+    if (watch === null) continue;
+    if (watch.kind === "remove") watches.remove(watch.type, path, watch.whose);
+    else if (watch.kind === "exists") watches.add("data", path, watch.watcher);
+    else if (watch.kind !== "unwanted") watches.add(watch.kind, path, watch.watcher);
+  }
+  return watches;
+}
+
+/** The mode of the lasting watch that will stand at a path, or null. */
+export function expectedMode(zh: Handle, path: string): AddWatchMode | null {
+  if (zh.watchRequests.of(path).length === 0) return modeOf(zh.watches, path);
+  return modeOf(expectedWatches(zh, path), path);
+}
+
+/**
+ * Submits what changes the server's watches of a path with the watchers here. If nothing need
+ * change, it is asked all the same whether there is a watch: the request takes its place among the
+ * others, and its answer does not matter.
+ */
+export function submitRemoval(
+  zh: Handle,
+  path: string,
+  before: Watches,
+  watch: Removal,
+  completion: Completion,
+  options: RequestOptions | undefined,
+): number {
+  const after = before.of(path);
+  after.remove(watch.type, path, watch.whose);
+  const [mode, modeAfter] = [modeOf(before, path), modeOf(after, path)];
+  const send = (opcode: number, type: number, change: Removal | null) => {
+    const start = startRequest(zh, opcode);
+    writePathType(zh.toSend, path, type);
+    const done = change === null ? () => {} : completion;
+    return submit(zh, start, emptyResponse, path, done, change, options, 0);
+  };
+  if (mode !== null && modeAfter === null) {
+    // It goes whole, and at the answer what lived on it is armed by itself.
+    return send(OpCode.removeWatches, watcherTypes.ANY, { ...watch, rearm: true });
+  }
+  if (mode !== modeAfter) {
+    // Overwritten on 3.8, without a gap; where they stand side by side the stronger one is taken.
+    const refused = send(OpCode.addWatch, addWatchModes.PERSISTENT, watch);
+    if (refused === 0) send(OpCode.removeWatches, recursiveType, null);
+    return refused;
+  }
+  const gone = mode === null ? kindsGone(before, after, path) : null;
+  return send(
+    gone === null ? OpCode.checkWatches : OpCode.removeWatches,
+    watcherTypes[gone ?? watch.type],
+    watch,
+  );
+}
+
+/** Arms what is watched at a path again, on this connection; one-shot events missed are told. */
+export function rearm(zh: Handle, path: string): void {
+  const expected = expectedWatches(zh, path);
+  const { data, exist, child } = zh.watches.of(path);
+  const { persistent, recursive } = expected;
+  const tables = { data, exist, child, persistent, recursive };
+  if (!Object.values(tables).some((table) => table.size > 0)) return;
+  const keys = (table: ReadonlyMap<string, unknown>) => [...table.keys()];
+  sendSetWatches(zh, {
+    data: keys(data),
+    exist: keys(exist),
+    child: keys(child),
+    persistent: keys(persistent),
+    recursive: keys(recursive),
+  });
+}
+
+function sendSetWatches(zh: Handle, paths: Parameters<typeof writeSetWatches>[2]): void {
+  writeSetWatches(zh.toSend, lastZxid(zh), paths);
+  zh.sentWatches.push([]);
+}
+
+/** The zxid of the newest reply. */
+export function lastZxid(zh: Handle): bigint {
+  return BigInt(zh.zxidHigh) << 32n | BigInt(zh.zxidLow >>> 0);
+}
+
+/** Which of the two kinds of one-shot watches nobody here needs any more. */
+function kindsGone(
+  before: Watches,
+  after: Watches,
+  path: string,
+): "DATA" | "CHILDREN" | "ANY" | null {
+  const data = before.hasData(path) && !after.hasData(path);
+  const child = before.child.has(path) && !after.child.has(path);
+  return data && child ? "ANY" : data ? "DATA" : child ? "CHILDREN" : null;
+}

@@ -1,0 +1,302 @@
+/** Watches of several kinds on one path: what is asked of the server, and who hears what. */
+import { assertEquals } from "@std/assert";
+import { WireEvent } from "../../src/proto/constants.ts";
+import { readSetWatches } from "../requests.ts";
+import { answerAll, event, reply } from "../scripted.ts";
+import {
+  answer,
+  connected,
+  expire,
+  namesOf,
+  noting,
+  type Promises,
+  reconnect,
+  shut,
+} from "./promises.ts";
+
+async function fire({ world }: Promises, ...events: [type: number, path: string][]): Promise<void> {
+  world.wire.push(...events.map(([type, path]) => event(type, path)));
+  await world.clock.settle();
+}
+
+/** What was asked, with the numbers that tell modes and types apart, or whether a watch is set. */
+async function asked(scene: Promises): Promise<string[]> {
+  const requests = await answer(scene);
+  const names = namesOf(requests);
+  return requests.map(({ body }, i) => {
+    if (names[i] === "setWatches" || names[i] === "setWatches2") {
+      return `${names[i]} ${JSON.stringify(readSetWatches(body).lists)}`;
+    }
+    const lasting = /addWatch|Watches/.test(names[i]!);
+    return `${names[i]} ${body.string()} ${lasting ? body.int() : body.bool()}`;
+  });
+}
+
+Deno.test("beside a lasting watch no one-shot one is armed, not even with it on its way (ZOOKEEPER-4466)", async () => {
+  const scene = await connected();
+  const { zk } = scene;
+  const watch = () => {};
+  zk.getData("/a", { watch });
+  zk.addWatch("/a", "PERSISTENT", watch);
+  zk.getData("/a", { watch });
+  zk.getChildren("/a", { watch });
+  zk.exists("/b", { watch });
+  assertEquals(await asked(scene), [
+    "getData /a true",
+    "addWatch /a 0",
+    "getData /a false",
+    "getChildren /a false",
+    "exists /b true",
+  ]);
+  await shut(scene);
+});
+
+Deno.test("a persistent watch does not overwrite a recursive one", async () => {
+  const scene = await connected();
+  const { zk } = scene;
+  zk.addWatch("/a", "PERSISTENT_RECURSIVE", () => {});
+  zk.addWatch("/a", "PERSISTENT", () => {});
+  assertEquals(await asked(scene), ["addWatch /a 1", "addWatch /a 1"]);
+  await shut(scene);
+});
+
+for (const server of ["3.8", "3.9"]) {
+  Deno.test(`a list of children that changes is told once to each beside a recursive watch, on ${server}`, async () => {
+    const scene = await connected();
+    const { zk, seen } = scene;
+    zk.addWatch("/a", "PERSISTENT", noting(seen, "p"));
+    zk.addWatch("/a", "PERSISTENT_RECURSIVE", noting(seen, "r"));
+    zk.getChildren("/a", { watch: noting(seen, "c") });
+    await answer(scene);
+    seen.length = 0;
+    // 3.8 has overwritten the persistent watch, 3.9 tells for both, one right behind the other.
+    const list = (path: string): [number, string][] =>
+      server === "3.9" ? [[WireEvent.nodeChildrenChanged, path]] : [];
+    await fire(
+      scene,
+      [WireEvent.nodeCreated, "/a/1"],
+      ...list("/a"),
+      [WireEvent.nodeCreated, "/a/1/2"],
+      [WireEvent.nodeDeleted, "/a/1/2"],
+      [WireEvent.nodeDataChanged, "/a/1"],
+      [WireEvent.nodeDeleted, "/a/1"],
+      ...list("/a"),
+    );
+    assertEquals(seen, [
+      "r NodeCreated /a/1",
+      "c NodeChildrenChanged /a",
+      "p NodeChildrenChanged /a",
+      "r NodeCreated /a/1/2",
+      "r NodeDeleted /a/1/2",
+      "r NodeDataChanged /a/1",
+      "r NodeDeleted /a/1",
+      "p NodeChildrenChanged /a",
+    ]);
+    await shut(scene);
+  });
+}
+
+Deno.test("a child's event foretells nothing where no recursive watch stands on its parent", async () => {
+  const scene = await connected();
+  const { zk, seen } = scene;
+  zk.addWatch("/a", "PERSISTENT", noting(seen, "p"));
+  zk.addWatch("/", "PERSISTENT_RECURSIVE", () => {});
+  await answer(scene);
+  seen.length = 0;
+  await fire(scene, [WireEvent.nodeCreated, "/a/1"], [WireEvent.nodeChildrenChanged, "/a"]);
+  assertEquals(seen, ["p NodeChildrenChanged /a"]);
+  await shut(scene);
+});
+
+Deno.test("a list of children that changes after the recursive watch has gone is told", async () => {
+  const scene = await connected();
+  const { zk, seen } = scene;
+  const r = noting(seen, "r");
+  zk.addWatch("/a", "PERSISTENT", noting(seen, "p"));
+  zk.addWatch("/a", "PERSISTENT_RECURSIVE", r);
+  await answer(scene);
+  await fire(scene, [WireEvent.nodeCreated, "/a/1"]);
+  seen.length = 0;
+  zk.removeWatches("/a", "ANY", r);
+  // Overwritten first; then, where they stand side by side, taken away by its own number.
+  assertEquals(await asked(scene), ["addWatch /a 0", "removeWatches /a 5"]);
+  await fire(scene, [WireEvent.nodeChildrenChanged, "/a"]);
+  assertEquals(seen, ["r PersistentWatchRemoved /a", "p NodeChildrenChanged /a"]);
+  await shut(scene);
+});
+
+Deno.test("3.8 answers -5 to the number of recursive watches: nothing comes of it", async () => {
+  const scene = await connected();
+  const { zk, world, seen } = scene;
+  const r = noting(seen, "r");
+  zk.addWatch("/a", "PERSISTENT", noting(seen, "p"));
+  zk.addWatch("/a", "PERSISTENT_RECURSIVE", r);
+  await answer(scene);
+  const removing = zk.removeWatches("/a", "ANY", r);
+  await world.clock.settle();
+  const [add, remove] = world.wire.take();
+  world.wire.push(reply(add!.xid), reply(remove!.xid, undefined, -5));
+  await world.clock.settle();
+  await removing;
+  assertEquals([zk.state, world.wire.closed], ["CONNECTED", false]);
+  await shut(scene);
+});
+
+Deno.test("one-shot watches that relied on a lasting one are armed when it has gone, from its zxid on", async () => {
+  const scene = await connected();
+  const { zk, world } = scene;
+  const p = () => {};
+  zk.addWatch("/a", "PERSISTENT", p);
+  zk.getData("/a", { watch: () => {} });
+  zk.getChildren("/a", { watch: () => {} });
+  await answer(scene);
+  zk.removeWatches("/a", "ANY", p);
+  await world.clock.settle();
+  const [removal] = world.wire.take();
+  world.wire.push(reply(removal!.xid, undefined, 0, 0x77n));
+  await world.clock.settle();
+  const [again] = world.wire.take();
+  const { relativeZxid, lists } = readSetWatches(again!.body);
+  assertEquals([relativeZxid, lists], [0x77n, [["/a"], [], ["/a"]]]);
+  await shut(scene);
+});
+
+Deno.test("a lasting watch that fails leaves those that relied on it armed by themselves", async () => {
+  const scene = await connected();
+  const { zk, world } = scene;
+  zk.addWatch("/a", "PERSISTENT", () => {}).catch(() => {});
+  zk.getData("/a", { watch: () => {} });
+  await world.clock.settle();
+  const [add, read] = world.wire.take();
+  world.wire.push(reply(add!.xid, undefined, -127), ...answerAll([read!]));
+  assertEquals(await asked(scene), ['setWatches [["/a"],[],[]]']);
+  await shut(scene);
+});
+
+Deno.test("a lasting watch given up on its way is taken back, and what it overwrote is armed again", async () => {
+  for (const there of [null, "PERSISTENT", "PERSISTENT_RECURSIVE"] as const) {
+    const scene = await connected();
+    const { zk, world, seen } = scene;
+    if (there !== null) zk.addWatch("/a", there, noting(seen, "w"));
+    await answer(scene);
+    const controller = new AbortController();
+    const { signal } = controller;
+    zk.addWatch("/a", "PERSISTENT_RECURSIVE", noting(seen, "r"), { signal }).catch(() => {});
+    await world.clock.settle();
+    controller.abort();
+    seen.length = 0;
+    await answer(scene);
+    assertEquals(seen, [], "Resync waits for what it was overwritten with to go");
+    assertEquals(
+      await asked(scene),
+      there === null
+        ? ["removeWatches /a 3"]
+        : there === "PERSISTENT"
+        ? ["addWatch /a 0", "removeWatches /a 5"]
+        : [],
+    );
+    assertEquals(seen, there === "PERSISTENT" ? ["w Resync /a"] : []);
+    await shut(scene);
+  }
+});
+
+Deno.test("removal asks for as much as nobody needs any more", async () => {
+  const scene = await connected();
+  const { zk } = scene;
+  const [a, b] = [() => {}, () => {}];
+  const read = async () => {
+    zk.getData("/a", { watch: a });
+    zk.exists("/a", { watch: a });
+    zk.getChildren("/a", { watch: a });
+    zk.getChildren("/a", { watch: b });
+    await answer(scene);
+  };
+  await read();
+  zk.removeWatches("/a", "ANY", a);
+  assertEquals(await asked(scene), ["removeWatches /a 2"], "b still watches the children");
+  zk.removeWatches("/a", "CHILDREN", b);
+  assertEquals(await asked(scene), ["removeWatches /a 1"]);
+  await read();
+  zk.removeWatches("/a", "DATA");
+  zk.removeWatches("/a", "ANY");
+  assertEquals(await asked(scene), ["removeWatches /a 2", "removeWatches /a 1"]);
+  await shut(scene);
+});
+
+Deno.test("3.9 has no watch for a one-shot watcher that relies on another's: it is removed all the same", async () => {
+  const scene = await connected();
+  const { zk, world, seen } = scene;
+  const a = noting(seen, "a");
+  zk.addWatch("/a", "PERSISTENT", () => {});
+  zk.getData("/a", { watch: a });
+  await answer(scene);
+  const removing = zk.removeWatches("/a", "DATA", a);
+  await world.clock.settle();
+  const [check] = world.wire.take();
+  world.wire.push(reply(check!.xid, undefined, -121));
+  await world.clock.settle();
+  await removing;
+  assertEquals(seen.at(-1), "a DataWatchRemoved /a");
+  await shut(scene);
+});
+
+Deno.test("Resync is told when the server has armed the watches, before any later reply", async () => {
+  const scene = await connected();
+  const { zk, world, seen } = scene;
+  const w = noting(seen, "w");
+  zk.addWatch("/p", "PERSISTENT", w);
+  zk.addWatch("/p", "PERSISTENT_RECURSIVE", w);
+  zk.addWatch("/r", "PERSISTENT_RECURSIVE", noting(seen, "r"));
+  zk.getData("/d", { watch: noting(seen, "d") });
+  await answer(scene);
+  for (const renewed of [false, true]) {
+    if (renewed) await expire(scene, 8n);
+    else await reconnect(scene);
+    seen.length = 0;
+    zk.exists("/x").then(() => seen.push("reply"));
+    await world.clock.settle();
+    const [first, second] = world.wire.take();
+    assertEquals(namesOf([first!, second!]), ["setWatches2", "exists"]);
+    const { relativeZxid, lists } = readSetWatches(first!.body);
+    // One-shot watches go with their session.
+    assertEquals([relativeZxid, lists], [renewed ? 0n : 1n, [
+      renewed ? [] : ["/d"],
+      [],
+      [],
+      ["/p"],
+      ["/p", "/r"],
+    ]]);
+    assertEquals(seen, []);
+    const missed = renewed ? [] : [event(WireEvent.nodeDataChanged, "/d")];
+    world.wire.push(...missed, reply(-8), ...answerAll([second!]));
+    await world.clock.settle();
+    assertEquals(seen, [
+      ...renewed ? [] : ["d NodeDataChanged /d"],
+      "w Resync /p",
+      "r Resync /r",
+      "reply",
+    ]);
+    seen.length = 0;
+  }
+  await shut(scene);
+});
+
+Deno.test("each packet of watches is confirmed by itself", async () => {
+  const scene = await connected();
+  const { zk, world, seen } = scene;
+  const paths = Array.from({ length: 700 }, (_, i) => `/${"x".repeat(200)}${i}`);
+  for (const path of paths) zk.addWatch(path, "PERSISTENT", noting(seen, "w"));
+  await answer(scene);
+  await reconnect(scene);
+  seen.length = 0;
+  const packets = world.wire.take().map(({ body }) => readSetWatches(body).lists[3]!);
+  assertEquals(packets.flat(), paths);
+  const [first] = packets;
+  world.wire.push(reply(-8));
+  await world.clock.settle();
+  assertEquals(seen.filter((line) => line.includes("Resync")).length, first!.length);
+  world.wire.push(...packets.slice(1).map(() => reply(-8)));
+  await world.clock.settle();
+  assertEquals(seen.filter((line) => line.includes("Resync")).length, paths.length);
+  await shut(scene);
+});
