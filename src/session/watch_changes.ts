@@ -4,7 +4,7 @@ import type { EventType, Watcher } from "../types.ts";
 import { expectedMode, expectedWatches, rearm, submitRemoval } from "./arming.ts";
 import { type Handle, Told } from "./handle.ts";
 import { stripChroot } from "./paths.ts";
-import type { Pending, Reading, Removal } from "./pending.ts";
+import type { Lasting, Pending, Reading, Removal } from "./pending.ts";
 import type { WatchTable } from "./watches.ts";
 
 /**
@@ -21,7 +21,7 @@ export function changeWatches(zh: Handle, pending: Pending, rc: number): number 
       return remove(zh, path, watch, rc);
     case "persistent":
     case "recursive":
-      if (rc === Rc.OK) zh.watches.add(watch.kind, path, watch.watcher);
+      if (rc === Rc.OK) keep(zh, path, watch);
       // Those who relied on it are on their own.
       else if (expectedMode(zh, path) === null) rearm(zh, path);
       return rc;
@@ -31,6 +31,14 @@ export function changeWatches(zh: Handle, pending: Pending, rc: number): number 
     default:
       register(zh, path, watch, rc);
       return rc;
+  }
+}
+
+function keep(zh: Handle, path: string, { kind, watcher, armed }: Lasting): void {
+  zh.watches.add(kind, path, watcher);
+  // The recursive one that it relied on was given up before it had left.
+  if (armed === "PERSISTENT_RECURSIVE" && expectedMode(zh, path) !== armed) {
+    takeBack(zh, path, armed);
   }
 }
 

@@ -200,6 +200,36 @@ Deno.test("a lasting watch given up on its way is taken back, and what it overwr
   }
 });
 
+Deno.test("a persistent watch asked for as recursive is armed as itself when the recursive one never left", async () => {
+  for (const givenUp of [false, true]) {
+    const scene = await connected();
+    const { zk, world, seen } = scene;
+    zk.addWatch("/a", "PERSISTENT", noting(seen, "before"));
+    await answer(scene);
+    const [recursive, persistent] = [new AbortController(), new AbortController()];
+    zk.addWatch("/a", "PERSISTENT_RECURSIVE", noting(seen, "r"), { signal: recursive.signal })
+      .catch(() => {});
+    zk.addWatch("/a", "PERSISTENT", noting(seen, "p"), { signal: persistent.signal })
+      .catch(() => {});
+    recursive.abort();
+    seen.length = 0;
+    await world.clock.settle();
+    if (givenUp) persistent.abort();
+    assertEquals(await asked(scene), ["addWatch /a 1"]);
+    assertEquals(await asked(scene), ["addWatch /a 0", "removeWatches /a 5"]);
+    await fire(scene, [WireEvent.nodeChildrenChanged, "/a"]);
+    assertEquals(
+      seen,
+      givenUp
+        ? ["before Resync /a", "before NodeChildrenChanged /a"]
+        : ["before Resync /a", "p Resync /a"].concat(
+          ["before NodeChildrenChanged /a", "p NodeChildrenChanged /a"],
+        ),
+    );
+    await shut(scene);
+  }
+});
+
 Deno.test("removal asks for as much as nobody needs any more", async () => {
   const scene = await connected();
   const { zk } = scene;
