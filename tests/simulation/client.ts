@@ -275,8 +275,8 @@ export class Client {
 
   #told(watch: Watch, { type, path, state, zxid }: WatchedEvent): void {
     const { history, sides } = this.world;
-    const armedIndex = this.link === null ? 0 : sides.get(this.link)?.armedIndex ?? 0;
-    watch.told.push({ ...history.moment(), type, path, state, zxid, armedIndex });
+    const seenIndex = this.link === null ? 0 : sides.get(this.link)?.seenIndex ?? 0;
+    watch.told.push({ ...history.moment(), type, path, state, zxid, seenIndex });
     if (type !== "Session") {
       history.note(`${this.name}: watch ${watch.id} is told ${type} ${path} ${zxid}`);
     }

@@ -96,8 +96,8 @@ export interface Told extends Moment {
   readonly path: string;
   readonly state: State;
   readonly zxid: bigint | null;
-  /** How many changes there were at the last setWatches reply that had been delivered. */
-  readonly armedIndex: number;
+  /** How many changes there were when the server wrote the last frame that had been delivered. */
+  readonly seenIndex: number;
 }
 
 /** One session as the server has it. */

@@ -51,8 +51,8 @@ export class Side {
   servedFrames = 0;
   answered = 0;
   session = 0n;
-  /** Changes at the last setWatches reply that the client has got. */
-  armedIndex = 0;
+  /** Changes there were when the last frame that the client has got was written. */
+  seenIndex = 0;
   /** The next bytes to the client are garbage. */
   corrupt = false;
 
@@ -175,6 +175,7 @@ export class World implements Source, LinkTap {
     while (side.outgoing.length > 0 && side.outgoing[0]!.end <= side.delivered) {
       const frame = side.outgoing.shift()!;
       side.client.frameAt = this.history.now();
+      side.seenIndex = frame.index;
       got.push(frame.name);
       this.#gotFrame(link, side, frame);
     }
@@ -193,7 +194,6 @@ export class World implements Source, LinkTap {
       link.record.granted = this.history.moment();
       client.granted(link, side.session);
     } else {
-      if (frame.xid === Xid.setWatches) side.armedIndex = frame.index;
       if (frame.xid > 0 && frame.zxid > 0) client.repliedZxid = frame.zxid;
     }
   }

@@ -79,7 +79,7 @@ export const lastingKept: Promised = {
 /** What a watch should have been told of the changes after `from` up to `to`, before `seq`. */
 function missing(run: Run, watch: Watch, from: number, to: number, seq: number): string | null {
   const resync = watch.told.filter((told) => told.type === "Resync" && told.seq < seq).at(-1);
-  const since = Math.max(from, resync?.armedIndex ?? 0);
+  const since = Math.max(from, resync?.seenIndex ?? 0);
   const due = new Map<string, number>();
   for (let i = since; i < to; i++) {
     for (const { type, path } of expected(watch, run.history.changes[i]!)) {
