@@ -21,6 +21,8 @@
  *
  * @module
  */
+export { Helpers } from "./src/client/helpers.ts";
+export type { WaitForOptions } from "./src/client/wait_for.ts";
 export { Operations } from "./src/client/operations.ts";
 export type { DataAndStat } from "./src/client/operations.ts";
 export { errorName, ZooKeeperError } from "./src/errors.ts";

@@ -12,8 +12,13 @@ import { type Program, programs } from "./programs.ts";
 import { runRounds, type Scene } from "./rounds.ts";
 import { startNullServer } from "./server.ts";
 import { rowsOf, tableOf } from "./table.ts";
+import { benchTesting } from "./testing.ts";
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) {
+  const [first, ...rest] = Deno.args;
+  if (first === "testing") await benchTesting(rest.includes("--quick"));
+  else Deno.exit(await main(Deno.args));
+}
 
 async function main(args: string[]): Promise<number> {
   let options;

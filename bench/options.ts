@@ -15,6 +15,7 @@ export interface Options {
 
 /** How they are given. */
 export const usage = `Usage: deno task bench [options]
+       deno task bench testing [--quick]      the server in memory
 
   --rounds R          how often each program runs; the medians count (5, with --quick 1)
   --depth 1,16,256    how many operations are outstanding

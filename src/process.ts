@@ -10,6 +10,7 @@ import { advance } from "./session/dialing.ts";
 import { dispatch } from "./session/dispatch.ts";
 import { type Handle, hasEnded, isConnected, isOver, renews } from "./session/handle.ts";
 import { dropDead, expireRequests, markSent } from "./session/requests.ts";
+import { unpark } from "./session/room.ts";
 import { disconnect, expire, finishClose, renew, tellOver } from "./session/session.ts";
 import { deadline, hasUndispatched, recvDeadline, sendDeadline } from "./session/time.ts";
 import type { Events } from "./types.ts";
@@ -38,6 +39,7 @@ export function process(zh: Handle, _events: Events): number {
 
 function step(zh: Handle, now: number): number {
   zh.run = null;
+  zh.overloadTold = false;
   warnIfLate(zh, now);
   // No read is armed while something is untold, so what came meanwhile is still in the socket.
   const unread = zh.connection?.frames.whole ?? false;
@@ -123,6 +125,7 @@ function startWrite(zh: Handle, now: number): void {
   connection.sending.clear();
   if (isConnected(zh)) {
     dropDead(zh);
+    unpark(zh);
     if (zh.toSend.size === 0 && now >= sendDeadline(zh)) writePing(zh.toSend);
     markSent(zh);
     // The two buffers take turns: what is submitted from now on goes into the other one.

@@ -4,6 +4,7 @@ import { passwordSize } from "./proto/connect.ts";
 import { maxBufferDefault } from "./proto/constants.ts";
 import { Handle, type HandleSettings } from "./session/handle.ts";
 import { parseConnectString } from "./session/hosts.ts";
+import { parseVersion } from "./session/versions.ts";
 import { SafeLogger } from "./session/safe_logger.ts";
 import type { Logger, Platform, Session, Watcher } from "./types.ts";
 
@@ -26,6 +27,23 @@ export interface ZooKeeperOptions {
   maxBuffer?: number;
   /** Whether servers are tried in random order. true. */
   shuffle?: boolean;
+  /**
+   * The servers' version, "3.4.14" or "3.8" (the last release of that line), so that an operation
+   * they do not know rejects with UNIMPLEMENTED instead of costing the connection, as it does
+   * otherwise. "detect" asks the first server that can be reached, once, with the four-letter word
+   * `srvr` on a connection of its own before the session's: the server must have it on its
+   * whitelist, as it has unless told otherwise, and must allow a second connection. Not known
+   * unless given, and then nothing is held back.
+   */
+  serverVersion?: string;
+  /**
+   * How much may be outstanding, so that a server that stalls makes nothing grow without bound:
+   * requests not yet answered (262,144), and bytes not yet written (268,435,456). Infinity is no
+   * limit. Beyond it, promises wait their turn: nothing overtakes them, their `timeout` and `signal`
+   * hold, and at the end, or when the connection is lost, they reject as the others do, with `sent`
+   * false. In ./st the call returns -9, and the logger says why.
+   */
+  outstanding?: { requests?: number; bytes?: number };
   /** Where log lines go; nowhere unless given. */
   logger?: Logger;
   /** Gets what completions and watchers throw; reportError unless given. */
@@ -60,6 +78,8 @@ export function newHandle(
     renewSession,
     maxBuffer: options.maxBuffer ?? maxBufferDefault,
     shuffle: options.shuffle ?? true,
+    serverVersion: options.serverVersion ?? null,
+    outstanding: completeOutstanding(options.outstanding ?? {}),
     logger: new SafeLogger(options.logger ?? {}, onError),
     onError,
     platform: completePlatform(options.platform ?? {}),
@@ -79,18 +99,48 @@ function completePlatform(given: Partial<Platform>): Platform {
   };
 }
 
-function check({ sessionTimeout, session, watcher, maxBuffer }: HandleSettings): void {
+function completeOutstanding(given: { requests?: number; bytes?: number }) {
+  const stray = Object.keys(Object(given)).find((key) => key !== "requests" && key !== "bytes");
+  if (typeof given !== "object" || stray !== undefined) {
+    throw new TypeError(
+      `The option "outstanding" must be { requests, bytes }, not ${stray ?? typeof given}`,
+    );
+  }
+  const { requests = 1 << 18, bytes = 1 << 28 } = given;
+  checkLimit("outstanding.requests", requests, "requests");
+  checkLimit("outstanding.bytes", bytes, "bytes");
+  return { requests, bytes };
+}
+
+function check(settings: HandleSettings): void {
+  const { sessionTimeout, session, watcher, maxBuffer, serverVersion } = settings;
   checkRange("sessionTimeout", sessionTimeout, 1, 0x7fffffff, "ms");
   checkRange("maxBuffer", maxBuffer, 1024, 0x7fffffff - 4, "bytes");
   if (watcher !== null && typeof watcher !== "function") {
     throw new TypeError(`The option "watcher" must be a function, not ${typeof watcher}`);
   }
+  if (serverVersion !== null) checkServerVersion(serverVersion);
   if (session === null) return;
   if (typeof session.id !== "bigint" || session.password?.length !== passwordSize) {
     throw new TypeError(
       `The option "session" must be { id: bigint, password: Uint8Array of ${passwordSize} bytes }`,
     );
   }
+}
+
+function checkServerVersion(given: string): void {
+  if (typeof given === "string" && (given === "detect" || parseVersion(given) !== null)) return;
+  const shown = typeof given === "string" ? JSON.stringify(given) : typeof given;
+  throw new TypeError(
+    `The option "serverVersion" must be "detect" or a version like "3.4.14" or "3.8", not ${shown}`,
+  );
+}
+
+function checkLimit(name: string, value: number, unit: string): void {
+  if (value === Infinity || Number.isInteger(value) && value >= 1) return;
+  throw new RangeError(
+    `The option "${name}" must be a whole number from 1 of ${unit}, or Infinity, not ${value}`,
+  );
 }
 
 function checkRange(name: string, value: number, least: number, most: number, unit: string): void {

@@ -4,9 +4,10 @@
  * the server's replies.
  *
  * Each `a…` function returns 0, or at once -8 (BADARGUMENTS; the logger says what was wrong) or -9
- * (INVALIDSTATE: the session is closed or at its end), and takes `{ timeout }` in ms as its last
- * argument: past it the completion gets REQUESTTIMEOUT (-122). Every completion runs exactly once,
- * and never inside the call that submitted it. A session that has expired is at its end.
+ * (INVALIDSTATE: the session is closed or at its end, or more is outstanding than the option
+ * `outstanding` allows; `state` tells which), and takes `{ timeout }` in ms as its last argument: past
+ * it the completion gets REQUESTTIMEOUT (-122). Every completion runs exactly once, and never inside
+ * the call that submitted it. A session that has expired is at its end.
  *
  * @example
  * ```ts
@@ -35,6 +36,7 @@ export { process } from "./process.ts";
 export type { Handle } from "./session/handle.ts";
 export type { HandleOptions } from "./settings.ts";
 export { close } from "./session/closing.ts";
+export { setServers } from "./session/set_servers.ts";
 export { aaddAuth } from "./session/authenticating.ts";
 export {
   aexists,

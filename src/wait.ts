@@ -8,6 +8,7 @@
  * whole operation.
  */
 import { type Handle, isConnected, isOver, type Waiter } from "./session/handle.ts";
+import { canUnpark } from "./session/room.ts";
 import { deadline, hasUndispatched, judgementDeadline } from "./session/time.ts";
 import { type Events, READ, WRITE } from "./types.ts";
 
@@ -84,9 +85,15 @@ export function readyNow(zh: Handle): Events {
 /** What process() would find done, or could do at once. */
 export function ready(zh: Handle): Events {
   const { connection } = zh;
-  if (connection === null) return zh.dial?.done || zh.lookup?.done ? WRITE : 0;
+  if (connection === null) {
+    const isToMove = zh.serversChanged && zh.dial !== null && zh.lookup === null;
+    const isDialled = zh.probe === null ? zh.dial?.done : zh.probe.done;
+    return isDialled || zh.lookup?.done || isToMove ? WRITE : 0;
+  }
   const writable = !connection.writing && hasToSend(zh);
-  return connection.ready | (writable ? WRITE : 0);
+  // A change of the list of servers: its lookup is to be begun, or has ended.
+  const isToMove = zh.serversChanged && (zh.lookup === null || zh.lookup.done);
+  return connection.ready | (writable || isToMove ? WRITE : 0);
 }
 
 /** What the session waits for. */
@@ -98,7 +105,8 @@ export function wanted(zh: Handle): Events {
 }
 
 function hasToSend(zh: Handle): boolean {
-  return zh.connection!.front.size > 0 || isConnected(zh) && zh.toSend.size > 0;
+  if (zh.connection!.front.size > 0) return true;
+  return isConnected(zh) && (zh.toSend.size > 0 || canUnpark(zh));
 }
 
 /** Arms what will wake the session by itself: its deadline, or the next turn. */

@@ -2,7 +2,7 @@
 import { At, checkPath, codeOfEnd } from "./client/calls.ts";
 import { driveToClose, driveToEnd } from "./client/closer.ts";
 import { connected } from "./client/connecting.ts";
-import { Operations } from "./client/operations.ts";
+import { Helpers } from "./client/helpers.ts";
 import { sessionEvents, WatchIterator } from "./client/watch_iterator.ts";
 import { ZooKeeperError } from "./errors.ts";
 import { type Interest, interest } from "./interest.ts";
@@ -10,6 +10,7 @@ import { process } from "./process.ts";
 import { Rc } from "./proto/constants.ts";
 import { detach } from "./session/closing.ts";
 import { type Handle, hasEnded, isConnected, isOver, standsFor } from "./session/handle.ts";
+import { setServers } from "./session/set_servers.ts";
 import { closeScope } from "./session/withdrawing.ts";
 import { newHandle, type ZooKeeperOptions } from "./settings.ts";
 import type {
@@ -45,7 +46,7 @@ import { setRef, wait } from "./wait.ts";
  * }
  * ```
  */
-export class ZooKeeper extends Operations implements AsyncDisposable {
+export class ZooKeeper extends Helpers implements AsyncDisposable {
   readonly #at: At;
   readonly #zh: Handle;
   #closing: Promise<void> | null = null;
@@ -158,6 +159,28 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
   /** What the session runs on. */
   get platform(): Platform {
     return this.#zh.platform;
+  }
+
+  /**
+   * Gives the session another list of servers. So that every server has the same load afterwards,
+   * some of all sessions move to another server at once; the others stay where they are. In one that
+   * moves, what is pending rejects with CONNECTIONLOSS, the state is CONNECTING for a moment, and the
+   * session goes on. The same list changes nothing, nor does a call after the end.
+   *
+   * @throws {TypeError} for a connect string that is not valid, or with a chroot other than the
+   * session's, and on a view; nothing has changed then.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181");
+   * zk.setServers("127.0.0.1:2181,127.0.0.1:2182");
+   * ```
+   */
+  setServers(connectString: string): void {
+    this.#notOnView("setServers");
+    setServers(this.#zh, connectString);
   }
 
   /** Resolves when the session is connected; rejects at its end, and past `timeout` ms. */
@@ -317,5 +340,6 @@ function newSession(connectString: string, options: ZooKeeperOptions | undefined
   const zh = newHandle(connectString, options, options?.renewSession ?? true);
   // Those who await must see an event after each earlier reply and before each later one.
   zh.oneRun = true;
+  zh.parks = true;
   return new At(zh, zh.scope);
 }

@@ -2,10 +2,11 @@
  * Everything that must hold before a change lands, in order. All is tried, whatever failed before.
  */
 
-import { print, run, type RunOptions } from "./processes.ts";
+import { type Ended, print, run, type RunOptions } from "./processes.ts";
 import type { Packages } from "./registry.ts";
 import { asStep, asTests, failure, type Report, type Result, skip } from "./report.ts";
-import { howToHaveOne, type ZooKeeper, zooKeeperOn2181 } from "./zookeeper.ts";
+import { differential, testWorlds } from "./worlds.ts";
+import { howToHaveOne, testServerOn2181, type ZooKeeper } from "./zookeeper.ts";
 
 /** What the checks run in. */
 export interface Setting {
@@ -15,6 +16,8 @@ export interface Setting {
   packages: Packages;
   /** A ZooKeeper, if there is one. */
   zookeeper: ZooKeeper | null;
+  /** Why there is no ZooKeeper 3.9 to test against, or `null` when there is. */
+  without39: string | null;
 }
 
 /**
@@ -35,13 +38,18 @@ export async function checkAll(setting: Setting, report: Report): Promise<void> 
   await step("deno check", ["check", "--quiet", ...flags, ...code, ...more], code);
   // All at once: what one entry point shows of another's types is then no private matter.
   await step("deno doc --lint", ["doc", "--lint", ...entryPoints(setting)]);
-  await report.step("deno test", () => test(setting, []), true);
+  const apart = ["tests/integration", differential].filter((path) => isThere(setting, path));
+  const ignored = apart.length > 0 ? [`--ignore=${apart.join(",")}`] : [];
+  await report.step("deno test", () => test(setting, ignored), true);
+  if (apart.length > 0) await testWorlds(setting, report);
   await report.step("deno test --doc", () => testDocs(setting), true);
   for (const name of ["examples/loop.ts", "examples/watch.ts"]) {
     await report.step(name, () => ifThere(setting, [name], () => tryExample(setting, name)));
     await step(`${name} by itself`, ["run", "--allow-net", ...flags, name], [name]);
   }
-  await step("examples/testing.ts", ["run", ...flags, "examples/testing.ts"]);
+  await step("examples/testing.ts", ["run", ...flags, "examples/testing.ts"], [
+    "examples/testing.ts",
+  ]);
   await step("deno publish --dry-run", ["publish", "--dry-run", "--allow-dirty"]);
 }
 
@@ -57,11 +65,14 @@ export async function test(setting: Setting, args: string[]): Promise<Result> {
   return asTests(await deno(setting, ["test", ...flags, ...args], { live: true }));
 }
 
-/** The examples in our documentation. They expect a ZooKeeper on its usual port. */
+/** The examples in our documentation. They expect a ZooKeeper on its usual port: a TestServer. */
 async function testDocs(setting: Setting): Promise<Result> {
   const [there, missing] = partition(["src", "README.md", "mod.ts"], (p) => isThere(setting, p));
   if (there.length === 0) return failure(absent(missing));
-  await using zookeeper = await zooKeeperOn2181();
+  const program = "src/testing/main.ts";
+  await using zookeeper = isThere(setting, program)
+    ? await testServerOn2181(setting.root, program)
+    : null;
   const result = zookeeper
     ? await test(setting, ["--doc", ...there])
     : await checkDocs(setting, there);
@@ -74,7 +85,7 @@ async function checkDocs(setting: Setting, paths: string[]): Promise<Result> {
   const args = ["check", "--quiet", "--doc-only", ...setting.packages.flags, ...paths];
   const { code, output } = await deno(setting, args, { live: true });
   if (code !== 0) return failure(output);
-  const why = `Type-checked only, for want of a ZooKeeper: ${howToHaveOne}`;
+  const why = "Type-checked only, for want of a TestServer";
   print(`${why}\n`);
   return skip(why);
 }
@@ -87,9 +98,21 @@ async function tryExample(setting: Setting, path: string): Promise<Result> {
   return asStep(await deno(setting, args, { timeout: 60_000 }));
 }
 
-function deno(setting: Setting, args: string[], options: Partial<RunOptions> = {}) {
-  const env = environment(setting);
-  return run(Deno.execPath(), args, { cwd: setting.root, env, ...options });
+/**
+ * Runs Deno.
+ *
+ * @param setting What it runs in.
+ * @param args Its arguments.
+ * @param options How it is run; variables are added to the setting's.
+ * @returns How it ended.
+ */
+export function deno(
+  setting: Setting,
+  args: string[],
+  options: Partial<RunOptions> = {},
+): Promise<Ended> {
+  const env = { ...environment(setting), ...options.env };
+  return run(Deno.execPath(), args, { cwd: setting.root, ...options, env });
 }
 
 /**
@@ -98,7 +121,9 @@ function deno(setting: Setting, args: string[], options: Partial<RunOptions> = {
  * @param setting What it runs in.
  * @returns The variables.
  */
-export function environment({ packages, zookeeper }: Setting): Record<string, string> {
+export function environment(
+  { packages, zookeeper }: Pick<Setting, "packages" | "zookeeper">,
+): Record<string, string> {
   const env: Record<string, string> = { ...packages.env };
   if (zookeeper) env["ZKST_SERVERS"] = zookeeper.connectString;
   return env;

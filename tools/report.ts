@@ -19,6 +19,8 @@ export interface Counts {
 export interface Result extends Counts {
   /** All that the step said. */
   output: string;
+  /** How long it took, if it was not only waited for. */
+  seconds?: number;
 }
 
 /** The steps so far. */
@@ -47,7 +49,7 @@ export class Report {
     this.#print(`${name} ...${live ? "\n" : " "}`);
     const start = performance.now();
     const result = await work().catch((error) => failure(String(error?.message ?? error)));
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    const seconds = (result.seconds ?? (performance.now() - start) / 1000).toFixed(1);
     this.#print(`${live ? `${name} ... ` : ""}${verdict(result)} (${seconds} s)\n`);
     if (result.failed > 0) this.#failed.push(name);
     const silent = live || (result.failed === 0 && result.skipped === 0);

@@ -10,7 +10,9 @@ import { checkAll, environment, type Setting, test } from "./checks.ts";
 import { begin, end, hand } from "./processes.ts";
 import { findPackages } from "./registry.ts";
 import { Report } from "./report.ts";
+import { testIn, type World, worlds } from "./worlds.ts";
 import {
+  find39,
   findZooKeeper,
   howToHaveOne,
   type ZooKeeper,
@@ -24,6 +26,7 @@ const usage = `Usage:
   deno task example NAME [...]        an example, against a ZooKeeper that is there or is started
   deno task bench [...]               the benchmarks
 
+  --world WORLD        for some tests: where those of tests/integration run, ${worlds.join(", ")}
   --install            installs Debian's ZooKeeper, and clients to test with, if missing
   ZKST_SERVERS=...     the ZooKeeper to use, as host:port`;
 
@@ -55,6 +58,10 @@ function main([command, ...args]: string[]): Promise<number> {
 async function runTests(args: string[]): Promise<number> {
   const dashes = args.includes("--") ? args.indexOf("--") : args.length;
   const [ours, theirs] = [args.slice(0, dashes), args.slice(dashes + 1)];
+  const world = takeWorld(ours);
+  if (world === null || world !== undefined && theirs.length === 0) {
+    return misuse(`--world takes one of ${worlds.join(", ")}, and some tests after --`);
+  }
   const stray = ours.find((arg) => arg !== "--install");
   if (stray) {
     return misuse(`"${stray}" is no flag; for some tests only: deno task test -- ${stray}`);
@@ -63,10 +70,23 @@ async function runTests(args: string[]): Promise<number> {
   const report = new Report();
   const packages = await findPackages(root);
   await using zookeeper = await zooKeeperFor(report, ours.includes("--install"));
-  const setting: Setting = { root, packages, zookeeper };
+  const without39 = await find39(ours.includes("--install"));
+  const setting: Setting = { root, packages, zookeeper, without39 };
   if (theirs.length === 0) await checkAll(setting, report);
-  else await report.step("deno test", () => test(setting, selection(theirs)), true);
+  else {
+    const tests = selection(theirs);
+    const run = () => world ? testIn(world, setting, tests, true) : test(setting, tests);
+    await report.step("deno test", run, true);
+  }
   return report.end();
+}
+
+/** Takes "--world WORLD" out of the arguments: undefined without it, null when it makes no sense. */
+function takeWorld(args: string[]): World | null | undefined {
+  const at = args.indexOf("--world");
+  if (at < 0) return undefined;
+  const [, name] = args.splice(at, 2);
+  return worlds.find((world) => world === name) ?? null;
 }
 
 /** A ZooKeeper that cannot be had as asked for counts as a failure, but the rest goes on. */
@@ -105,7 +125,7 @@ async function runExample([name, ...args]: string[]): Promise<number> {
   return await hand(
     Deno.execPath(),
     ["run", "--allow-net", ...packages.flags, `examples/${name}.ts`, ...address, ...args],
-    { cwd: root, env: environment({ root, packages, zookeeper }) },
+    { cwd: root, env: environment({ packages, zookeeper }) },
   );
 }
 
@@ -113,7 +133,7 @@ async function runBench(args: string[]): Promise<number> {
   const packages = await findPackages(root);
   return await hand(Deno.execPath(), ["run", "-A", ...packages.flags, "bench/main.ts", ...args], {
     cwd: root,
-    env: environment({ root, packages, zookeeper: null }),
+    env: environment({ packages, zookeeper: null }),
   });
 }
 

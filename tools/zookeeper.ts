@@ -4,7 +4,10 @@
  */
 
 import { installPeers, installZooKeeper } from "./debian.ts";
-import { installed, Server } from "./servers.ts";
+import { print } from "./processes.ts";
+import { howToInstall, installed, Server } from "./servers.ts";
+import { fetchJars } from "./servers/maven.ts";
+import { until } from "./servers/probe.ts";
 
 /** A ZooKeeper to test against. */
 export interface ZooKeeper extends AsyncDisposable {
@@ -57,6 +60,47 @@ export async function zooKeeperOn2181(): Promise<ZooKeeper | null> {
     if (await listens(address)) return await existing(address);
     throw error;
   });
+}
+
+/**
+ * Sees to ZooKeeper 3.9, and says why if there is none.
+ *
+ * @param install Whether it may be fetched.
+ * @returns Why there is none, or `null` when there is.
+ */
+export async function find39(install: boolean): Promise<string | null> {
+  const failure = install ? await fetchJars() : null;
+  if (installed("3.9")) return null;
+  const why = `ZooKeeper 3.9 is not tested against: ${failure ?? howToInstall("3.9")}`;
+  print(`${why}\n`);
+  Deno.env.set("ZKST_SAID_WHY_NO_39", "1");
+  return why;
+}
+
+/**
+ * A TestServer on the port where documentation has a ZooKeeper, unless somebody listens there.
+ *
+ * @param root The repository.
+ * @param program The TestServer's program.
+ * @returns The server.
+ */
+export async function testServerOn2181(root: string, program: string): Promise<ZooKeeper> {
+  const connectString = "127.0.0.1:2181";
+  if (await listens(connectString)) return await existing(connectString);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-lock", "--quiet", "--allow-net", program, "--port", "2181"],
+    cwd: root,
+    stdin: "null",
+    stdout: "null",
+  }).spawn();
+  const close = async () => {
+    child.kill("SIGKILL");
+    await child.status;
+  };
+  const up = await until(async () => await listens(connectString) ? true : null);
+  if (up) return { connectString, [Symbol.asyncDispose]: close };
+  await close();
+  throw new Error(`The TestServer's program does not listen on ${connectString}`);
 }
 
 async function existing(connectString: string): Promise<ZooKeeper> {

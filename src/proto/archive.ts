@@ -170,6 +170,13 @@ export class Writer {
     this.#whole = this.length;
   }
 
+  /** Takes the last frame, begun at `start`, out again; returns a copy. */
+  takeFrame(start: number): Uint8Array<ArrayBuffer> {
+    const frame = this.bytes.slice(start, this.#whole);
+    this.length = this.#whole = start;
+    return frame;
+  }
+
   /** Appends whole frames. */
   appendFrames(frames: Uint8Array): void {
     this.length = this.#whole;

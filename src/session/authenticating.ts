@@ -7,6 +7,7 @@ import type { Auth } from "./auths.ts";
 import { accept, checkAuth, checkString } from "./checks.ts";
 import { type Handle, isConnected } from "./handle.ts";
 import { Pending } from "./pending.ts";
+import { park } from "./room.ts";
 import { type RequestOptions, setDeadline, toldToSend, tooLong } from "./requests.ts";
 
 /**
@@ -42,7 +43,9 @@ export function aaddAuth(
   zh.submitted = pending;
   zh.auths.push(added);
   // On a connection still to be made it leaves with all the others, and only there.
-  if (isConnected(zh)) {
+  if (isConnected(zh) && zh.parked.length > 0) {
+    park(zh, pending, frame);
+  } else if (isConnected(zh)) {
     zh.toSend.appendFrames(frame);
     zh.newAuths.push(added);
   }

@@ -3,7 +3,8 @@ import { OpCode, Rc } from "../proto/constants.ts";
 import { emptyResponse } from "../proto/responses.ts";
 import { stir } from "../wait.ts";
 import { type Handle, isConnected, isOver } from "./handle.ts";
-import { abandonRequests, startRequest, submit } from "./requests.ts";
+import { Pending } from "./pending.ts";
+import { abandonRequests, enqueue, startRequest } from "./requests.ts";
 import { dropConnection, finishClose } from "./session.ts";
 
 /** The longest that the server's answer is waited for, ms (zookeeper.c:3672). */
@@ -22,10 +23,15 @@ export function close(zh: Handle): void {
   }
   const now = zh.platform.clock.now();
   abandonRequests(zh, Rc.CLOSING);
+  zh.lookup?.cancel();
+  zh.lookup = null;
+  zh.serversChanged = false;
   if (isConnected(zh)) {
     const start = startRequest(zh, OpCode.closeSession);
     const answered = () => void (zh.closeDone = true);
-    submit(zh, start, emptyResponse, "", answered, null, undefined, 0);
+    zh.toSend.endFrame(start);
+    // However much is outstanding.
+    enqueue(zh, new Pending(zh.xid, emptyResponse, "", answered, null, Infinity, 0, zh.scope));
     zh.closeDeadline = now + Math.trunc(Math.min(zh.recvTimeout / 3, closeTimeMax));
     zh.closing = true;
     stir(zh);

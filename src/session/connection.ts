@@ -46,6 +46,11 @@ export class Connection {
     return this.#unwritten !== null;
   }
 
+  /** Bytes handed to a write that is not done. */
+  get unwritten(): number {
+    return this.#unwritten === null ? 0 : this.#unwritten.length;
+  }
+
   /** Takes what was read over into {@link frames}; returns whether there was anything. */
   take(): boolean {
     const arrived = this.#arrived;

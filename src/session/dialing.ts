@@ -8,23 +8,52 @@ import { startHandshake } from "./handshake.ts";
 import { hostPort, isAddress, serverName } from "./hosts.ts";
 import { disconnect, pause } from "./session.ts";
 import { connectTime } from "./time.ts";
+import { Probe } from "./probe.ts";
+import { learnVersion } from "./requests.ts";
 
 /** Takes the next step if it is time. Returns 0, or the code that ended an attempt. */
 export function advance(zh: Handle, now: number): number {
-  const rc = zh.dial === null ? 0 : advanceDial(zh, zh.dial, now);
-  if (zh.connection !== null || zh.dial !== null) return rc;
+  let rc = zh.dial === null ? 0 : advanceDial(zh, zh.dial, now);
+  if (zh.serversChanged && hasServer(zh)) rc = reconsider(zh, now) || rc;
+  if (hasServer(zh)) return rc;
   if (zh.lookup === null) {
     if (now < zh.dialAt) return rc;
     if (zh.state === "NOTCONNECTED") zh.state = "CONNECTING";
     if (!zh.servers.hasNext) startLookup(zh, now);
   }
-  if (zh.lookup !== null) finishLookup(zh, zh.lookup, now);
+  if (zh.lookup !== null && finishLookup(zh, zh.lookup, now)) {
+    zh.servers.startRound(zh.found.flat());
+    if (!zh.servers.hasNext) pause(zh, now);
+  }
   if (zh.servers.hasNext && zh.lookup === null) startDial(zh, now);
   return rc;
 }
 
+/** Whether the session is with a server, or on its way to one. */
+function hasServer(zh: Handle): boolean {
+  return zh.connection !== null || zh.dial !== null;
+}
+
+/**
+ * The list of servers has changed: looks it up and decides whether to leave the present server.
+ * While none of the names can be resolved it stays; the next round looks them up again.
+ */
+function reconsider(zh: Handle, now: number): number {
+  if (zh.lookup === null) startLookup(zh, now);
+  if (!finishLookup(zh, zh.lookup!, now)) return 0;
+  const found = zh.found.flat();
+  if (found.length === 0 || !zh.servers.startRound(found)) return 0;
+  return disconnect(
+    zh,
+    Rc.CONNECTIONLOSS,
+    "the session moves, for the list of servers has changed",
+  );
+}
+
 function advanceDial(zh: Handle, dial: Dial, now: number): number {
   if (dial.transport !== null) {
+    if (zh.detectsVersion && zh.probe === null) startProbe(zh, dial, now);
+    if (zh.probe !== null && !finishProbe(zh, zh.probe, now)) return 0;
     startHandshake(zh, dial, dial.transport, now);
     return 0;
   }
@@ -45,10 +74,12 @@ function startLookup(zh: Handle, now: number): void {
   );
 }
 
-function finishLookup(zh: Handle, lookup: Lookup, now: number): void {
-  if (!lookup.done && now < lookup.deadline) return;
+/** Takes down what a lookup has found if it has ended, or its time is over; else returns false. */
+function finishLookup(zh: Handle, lookup: Lookup, now: number): boolean {
+  if (!lookup.done && now < lookup.deadline) return false;
   lookup.cancel();
   zh.lookup = null;
+  zh.serversChanged = false;
   for (const host of zh.servers.hosts) {
     if (!isAddress(host.host)) zh.failures.delete(hostPort(host));
   }
@@ -57,8 +88,29 @@ function finishLookup(zh: Handle, lookup: Lookup, now: number): void {
     zh.logger.warn?.(`Cannot resolve ${host.host}: ${reason}`);
   }
   zh.found = lookup.found;
-  zh.servers.startRound(zh.found.flat());
-  if (!zh.servers.hasNext) pause(zh, now);
+  return true;
+}
+
+/** Half of the time left is for the server's version, half for the handshake. */
+function startProbe(zh: Handle, dial: Dial, now: number): void {
+  const deadline = now + Math.max(0, dial.deadline - now) / 2;
+  zh.probe = new Probe(zh.platform, dial.endpoint, deadline, () => wake(zh, WRITE));
+}
+
+/** Learns the version, once; one that is not told is asked for again on the next connection. */
+function finishProbe(zh: Handle, probe: Probe, now: number): boolean {
+  if (!probe.done && now < probe.deadline) return false;
+  probe.cancel();
+  zh.probe = null;
+  if (probe.version === null) {
+    zh.logger.info?.(`Cannot tell the server's version: ${probe.failure}`);
+    zh.detectsVersion = !probe.isRefused;
+  } else {
+    zh.detectsVersion = false;
+    zh.logger.info?.(`The server's version is ${probe.name}`);
+    learnVersion(zh, probe.version);
+  }
+  return true;
 }
 
 function startDial(zh: Handle, now: number): void {

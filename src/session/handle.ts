@@ -20,9 +20,12 @@ import type { Auth } from "./auths.ts";
 import type { Connection } from "./connection.ts";
 import type { Dial, Lookup } from "./dial.ts";
 import { Fifo } from "./fifo.ts";
-import { type ConnectString, Servers } from "./hosts.ts";
+import type { ConnectString } from "./hosts.ts";
 import type { Pending } from "./pending.ts";
+import type { Probe } from "./probe.ts";
 import { Scope } from "./scope.ts";
+import { Servers } from "./servers.ts";
+import { parseVersion, versionUnknown } from "./versions.ts";
 import { WatchRequests } from "./watch_requests.ts";
 import { Watches } from "./watches.ts";
 
@@ -40,6 +43,9 @@ export interface HandleSettings {
   readonly renewSession: boolean;
   readonly maxBuffer: number;
   readonly shuffle: boolean;
+  /** The server's version, "detect", or null for unknown. */
+  readonly serverVersion: string | null;
+  readonly outstanding: { readonly requests: number; readonly bytes: number };
   readonly logger: Logger;
   readonly onError: (error: unknown) => void;
   readonly platform: Platform;
@@ -108,9 +114,13 @@ export class Handle {
   // ---- the connection, or the way to one
   connection: Connection | null = null;
   dial: Dial | null = null;
+  /** The dial has succeeded, and the server is being asked for its version first. */
+  probe: Probe | null = null;
   lookup: Lookup | null = null;
   /** What the last lookup found, by host: good until a later one finds something else. */
   found: readonly (readonly Endpoint[])[] = [];
+  /** The list of servers has changed, and it is not yet decided whether to leave the present one. */
+  serversChanged = false;
   /** When the next dial or lookup may start. */
   dialAt: number;
   /** Until when the handshake must be done. */
@@ -131,6 +141,20 @@ export class Handle {
   /** All requests that wait for a reply, the last `unsent` of them in toSend still. */
   readonly sentRequests: Fifo<Pending> = new Fifo();
   unsent = 0;
+  /** Those that wait for room, behind all others. */
+  readonly parked: Fifo<Pending> = new Fifo();
+  /** Given up among the parked. */
+  parkedDead = 0;
+  /** Whether what is over the limits waits, as promises can, or is refused. */
+  parks = false;
+  /** Whether the log has been told of a refusal since process() last ran. */
+  overloadTold = false;
+  /** The servers' version; greater than all while it is not known. */
+  serverVersion: number;
+  /** Whether the server may still be asked for its version. */
+  detectsVersion: boolean;
+  /** The version that the request being written needs. */
+  versionNeeded = 0;
   /** The one submitted last. */
   submitted: Pending | null = null;
   /** Given up among the unsent: their frames must not leave. */
@@ -190,7 +214,7 @@ export class Handle {
   closeDone = false;
 
   constructor(connect: ConnectString, settings: HandleSettings) {
-    const { platform, session } = settings;
+    const { platform, session, serverVersion } = settings;
     this.settings = settings;
     this.platform = platform;
     this.logger = settings.logger;
@@ -200,6 +224,8 @@ export class Handle {
     this.sessionId = session?.id ?? 0n;
     this.password = session?.password.slice() ?? new Uint8Array(passwordSize);
     this.seenWritable = session !== null;
+    this.detectsVersion = serverVersion === "detect";
+    this.serverVersion = parseVersion(serverVersion ?? "") ?? versionUnknown;
     this.dialAt = platform.clock.now();
     if (settings.watcher !== null) this.globalWatchers.add(settings.watcher);
   }

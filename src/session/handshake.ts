@@ -82,6 +82,7 @@ function connected(zh: Handle, response: ConnectResponse): void {
   zh.handshakeDeadline = zh.expiryDeadline = Infinity;
   zh.connectedAt = zh.platform.clock.now();
   zh.failures.clear();
+  zh.servers.connected();
   for (const auth of zh.auths) {
     front.appendFrames(auth.frame);
     zh.sentAuths.push(auth);

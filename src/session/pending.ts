@@ -56,6 +56,10 @@ export class Pending {
   rc = 0;
   /** Whether its bytes were handed to the network. */
   sent = false;
+  /** Its whole frame while it waits for room, see room.ts; else null. */
+  frame: Uint8Array | null = null;
+  /** The server's version that it needs, see versions.ts. */
+  versionNeeded = 0;
   /** Called when it is told or has failed, for whoever could have taken it back. */
   whenDone: (() => void) | null = null;
 

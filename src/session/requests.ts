@@ -8,9 +8,11 @@ import { Rc, Xid } from "../proto/constants.ts";
 import { writeHeader } from "../proto/requests.ts";
 import type { Response } from "../proto/responses.ts";
 import { WRITE } from "../types.ts";
-import { deadlineMoved, wake } from "../wait.ts";
+import { deadlineMoved, stir, wake } from "../wait.ts";
 import { type Handle, isConnected } from "./handle.ts";
 import { type Completion, Pending, type WatchChange } from "./pending.ts";
+import { dropParked, isFull, overload, park, sweepParked } from "./room.ts";
+import { versionNeeded } from "./versions.ts";
 
 /** Options of each request. */
 export interface RequestOptions {
@@ -22,11 +24,15 @@ export interface RequestOptions {
 export function startRequest(zh: Handle, type: number): number {
   const start = zh.toSend.startFrame();
   zh.xid = zh.xid === Xid.last ? 1 : zh.xid + 1;
+  zh.versionNeeded = versionNeeded(type);
   writeHeader(zh.toSend, zh.xid, type);
   return start;
 }
 
-/** Submits the request whose frame was begun at `start`. Returns 0, or -8 when it is too long. */
+/**
+ * Submits the request whose frame was begun at `start`. Returns 0; -8 when it is too long; -9 when
+ * too many are outstanding, and it cannot wait.
+ */
 export function submit(
   zh: Handle,
   start: number,
@@ -38,24 +44,63 @@ export function submit(
   ops: number,
 ): number {
   if (tooLong(zh, zh.toSend.frameLength(start))) return Rc.BADARGUMENTS;
+  if (zh.versionNeeded > zh.serverVersion) {
+    return answerNewer(zh, response, path, completion, watch, ops);
+  }
+  const full = isFull(zh, start);
+  if (full && !zh.parks) return refuseOverload(zh);
   zh.toSend.endFrame(start);
   const deadline = setDeadline(zh, options);
-  const pending = new Pending(
-    zh.xid,
-    response,
-    path,
-    completion,
-    watch,
-    deadline,
-    ops,
-    zh.scope,
-  );
+  const { scope } = zh;
+  const pending = new Pending(zh.xid, response, path, completion, watch, deadline, ops, scope);
+  pending.versionNeeded = zh.versionNeeded;
   zh.submitted = pending;
-  zh.sentRequests.push(pending);
-  zh.unsent++;
+  if (full) park(zh, pending, zh.toSend.takeFrame(start));
+  else enqueue(zh, pending);
   if (watch !== null) zh.watchRequests.add(pending);
   if (zh.waiter !== null || zh.closer !== null) toldToSend(zh, deadline);
   return 0;
+}
+
+/** The frame of `pending` stands last in toSend: it leaves with the next write. */
+export function enqueue(zh: Handle, pending: Pending): void {
+  zh.sentRequests.push(pending);
+  zh.unsent++;
+}
+
+/** The server does not know the operation; it would close the connection on it. */
+function answerNewer(
+  zh: Handle,
+  response: Response,
+  path: string,
+  completion: Completion,
+  watch: WatchChange | null,
+  ops: number,
+): number {
+  const pending = new Pending(0, response, path, completion, null, Infinity, ops, zh.scope);
+  // What is to go for certain goes here, at least.
+  if (watch?.kind === "remove" && watch.certain) zh.watches.remove(watch.type, path, watch.whose);
+  zh.submitted = pending;
+  zh.toDispatch.push(pending.failed(Rc.UNIMPLEMENTED));
+  stir(zh);
+  return 0;
+}
+
+/** Refuses a call for want of room; however many are, the log has one line of it each time. */
+function refuseOverload(zh: Handle): number {
+  zh.refusal = overload(zh);
+  if (!zh.overloadTold) zh.logger.warn?.(zh.refusal.message);
+  zh.overloadTold = true;
+  return Rc.INVALIDSTATE;
+}
+
+/** The servers' version is known from now on: what it does not know and has not left fails. */
+export function learnVersion(zh: Handle, version: number): void {
+  zh.serverVersion = version;
+  for (const pending of openRequests(zh)) {
+    if (!pending.sent && pending.versionNeeded > version) giveUp(zh, pending, Rc.UNIMPLEMENTED);
+  }
+  dropDead(zh);
 }
 
 /** Refuses a call: says why, and returns what it returns. */
@@ -100,6 +145,7 @@ export function markSent(zh: Handle): void {
 
 /** Takes the frames of requests given up out of toSend. */
 export function dropDead(zh: Handle): void {
+  sweepParked(zh);
   if (zh.unsentDead === 0) return;
   const unsent = zh.sentRequests.cut(zh.unsent);
   const alive = unsent.filter((pending) => pending.completion !== null);
@@ -122,6 +168,15 @@ export function failRequests(zh: Handle, rc: number): void {
     if (watch?.kind === "remove" && watch.certain) zh.watches.remove(watch.type, path, watch.whose);
     if (pending.completion !== null) zh.toDispatch.push(pending.failed(rc));
   }
+  for (const pending of zh.parked.drain()) {
+    const { watch, path } = pending;
+    if (watch?.kind === "remove" && watch.certain) zh.watches.remove(watch.type, path, watch.whose);
+    // An authentication stands among those below.
+    if (pending.completion === null || pending.xid === Xid.auth) continue;
+    pending.frame = null;
+    zh.toDispatch.push(pending.failed(rc));
+  }
+  zh.parkedDead = 0;
   for (const auth of zh.auths) {
     if (auth.pending !== null) zh.toDispatch.push(auth.pending.failed(rc));
     auth.pending = null;
@@ -159,7 +214,8 @@ export function expireRequests(zh: Handle, now: number): void {
 
 /** Without a request left, nothing times out; else the deadline stays as a lower bound. */
 export function forgetDeadline(zh: Handle): void {
-  if (zh.sentRequests.length > 0 || zh.auths.some(({ pending }) => pending !== null)) return;
+  if (zh.sentRequests.length > 0 || zh.parked.length > 0) return;
+  if (zh.auths.some(({ pending }) => pending !== null)) return;
   zh.requestDeadline = Infinity;
 }
 
@@ -185,22 +241,34 @@ export function forget(zh: Handle, pending: Pending): void {
   pending.part();
   // A failed one waits in toDispatch; its frame is gone already.
   if (pending.sent || pending.rc !== 0) return;
-  forgetAuth(zh, pending);
-  if (pending.xid > 0) zh.unsentDead++;
-  if (zh.unsentDead > 64 && 2 * zh.unsentDead > zh.unsent) dropDead(zh);
+  keepBack(zh, pending);
+  const { unsentDead, parkedDead } = zh;
+  const dead = unsentDead + parkedDead;
+  if (dead > 64 && 2 * dead > zh.unsent + zh.parked.length) dropDead(zh);
+}
+
+/** All requests but authentications that have not been answered, in order. */
+function* unanswered(zh: Handle): Generator<Pending> {
+  yield* zh.sentRequests;
+  for (const pending of zh.parked) if (pending.xid !== Xid.auth) yield pending;
 }
 
 /** All requests whose owners wait. */
 function* openRequests(zh: Handle): Generator<Pending> {
-  for (const pending of zh.sentRequests) if (pending.completion !== null) yield pending;
+  for (const pending of unanswered(zh)) if (pending.completion !== null) yield pending;
   for (const { pending } of [...zh.auths]) if (pending?.completion) yield pending;
 }
 
 function giveUp(zh: Handle, pending: Pending, rc: number): void {
   zh.toDispatch.push(pending.detach(rc));
-  if (pending.sent) return;
+  if (!pending.sent) keepBack(zh, pending);
+}
+
+/** What was given up before it has left is not to leave any more. */
+function keepBack(zh: Handle, pending: Pending): void {
   forgetAuth(zh, pending);
-  if (pending.xid > 0) zh.unsentDead++;
+  if (pending.frame !== null) dropParked(zh, pending);
+  else if (pending.xid > 0) zh.unsentDead++;
 }
 
 /** An authentication given up before it was sent is not to be sent later either. */

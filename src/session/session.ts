@@ -128,7 +128,12 @@ function settledAfter(zh: Handle): number {
 export function dropConnection(zh: Handle): void {
   zh.connection?.close();
   zh.dial?.cancel();
+  zh.probe?.cancel();
   zh.lookup?.cancel();
-  zh.connection = zh.dial = zh.lookup = null;
+  zh.connection =
+    zh.dial =
+    zh.probe =
+    zh.lookup =
+      null;
   zh.handshakeDeadline = Infinity;
 }

@@ -16,6 +16,7 @@ export function recvDeadline(zh: Handle): number {
 /** When the next step on the way to a connection is due at the latest. */
 function attemptDeadline(zh: Handle): number {
   if (zh.connection !== null) return zh.handshakeDeadline;
+  if (zh.probe !== null) return zh.probe.deadline;
   if (zh.dial !== null) return zh.dial.deadline;
   if (zh.lookup !== null) return zh.lookup.deadline;
   return zh.dialAt;
@@ -31,7 +32,8 @@ export function sendDeadline(zh: Handle): number {
 export function deadline(zh: Handle): number {
   if (isOver(zh)) return Infinity;
   if (hasUndispatched(zh) || hasEnded(zh)) return zh.platform.clock.now();
-  return Math.min(judgementDeadline(zh), sendDeadline(zh));
+  // While a connection is up, only a change of the list of servers has names looked up.
+  return Math.min(judgementDeadline(zh), sendDeadline(zh), zh.lookup?.deadline ?? Infinity);
 }
 
 /** When something that the server should have sent will be missing: not a ping, which we send. */

@@ -41,6 +41,7 @@ import type { Op } from "./ops.ts";
 import { addChroot } from "./paths.ts";
 import type { Completion } from "./pending.ts";
 import { type RequestOptions, startRequest, submit } from "./requests.ts";
+import { versionNeededByAll } from "./versions.ts";
 
 /** Creates a znode. C: zoo_acreate. */
 export function acreate(
@@ -53,6 +54,21 @@ export function acreate(
   options?: RequestOptions,
 ): number {
   return create(zh, "create", { path, data, acl, mode, ttl: null }, completion, options);
+}
+
+/** Creates a persistent znode, without data, at a path that stands under no chroot. */
+export function acreateAt(
+  zh: Handle,
+  full: string,
+  acl: readonly ACL[],
+  completion: (rc: number, path: string | null) => void,
+  options?: RequestOptions,
+): number {
+  const refused = accept(zh, checkPath(full), completion, options);
+  if (refused !== 0) return refused;
+  const start = startRequest(zh, OpCode.create);
+  writeCreate(zh.toSend, full, null, acl, createFlags.PERSISTENT);
+  return submit(zh, start, pathResponse, full, completion, null, options, 0);
 }
 
 /** Creates a znode and tells its Stat. C: zoo_acreate2. */
@@ -158,6 +174,7 @@ export function amulti(
   const refused = accept(zh, checkAll(ops, checkOp), completion, options);
   if (refused !== 0) return refused;
   const start = startRequest(zh, OpCode.multi);
+  zh.versionNeeded = versionNeededByAll(ops);
   writeMulti(zh.toSend, ops.map((op) => ({ ...op, path: fullPath(zh, op) })));
   return submit(zh, start, multiResponse, "", completion, null, options, ops.length);
 }

@@ -1,12 +1,16 @@
-/** class TestServer: a ZooKeeper in this process, and whatever may befall it. */
+/**
+ * class TestServer: a ZooKeeper in this process, and whatever may befall it. `network/` brings the
+ * bytes, in memory or over sockets, and the faults; `requests/` answers them; `state/` is what is
+ * kept. The service (service.ts) is all of it without the network; `program/` is for main.ts.
+ */
 import type { Endpoint, Platform } from "../types.ts";
-import { Connection } from "./connection.ts";
+import { Connection } from "./requests/connection.ts";
 import { Network } from "./network/network.ts";
 import { TestClock } from "./network/clock.ts";
 import { type At, checkAt, concerns } from "./network/rules.ts";
 import { randomOf } from "./random.ts";
 import { Service } from "./service.ts";
-import type { Session } from "./session_tracker.ts";
+import type { Session } from "./state/session_tracker.ts";
 import { settle, type TestServerOptions } from "./settings.ts";
 import { loadSnapshot, takeSnapshot } from "./snapshot.ts";
 
@@ -61,6 +65,7 @@ export class TestServer implements AsyncDisposable {
     this.#network = new Network((wire) => new Connection(this.#service, wire), {
       clock: this.#clock,
       maxConnections: settings.maxConnections,
+      logger: settings.logger,
     });
   }
 
@@ -215,6 +220,7 @@ export class TestServer implements AsyncDisposable {
   }
 
   #session(id: bigint): Session {
+    if (typeof id !== "bigint") throw new TypeError(`A session's id is a bigint, not ${id}`);
     const session = this.#service.sessions.get(id);
     if (session !== undefined) return session;
     throw new TypeError(`There is no session 0x${BigInt.asUintN(64, id).toString(16)}`);

@@ -5,14 +5,14 @@
 import type { Id } from "../proto/acl.ts";
 import type { Writer } from "../proto/archive.ts";
 import type { Platform } from "../types.ts";
-import { firstConfig } from "./ensemble_config.ts";
+import { firstConfig } from "./requests/ensemble_config.ts";
 import type { TestClock } from "./network/clock.ts";
 import type { Wire } from "./network/wire.ts";
-import { type Session, SessionTracker } from "./session_tracker.ts";
+import { type Session, SessionTracker } from "./state/session_tracker.ts";
 import type { Settings } from "./settings.ts";
-import { Transaction } from "./transaction.ts";
-import { configPath, DataTree } from "./tree.ts";
-import { type Watcher, WatchManager } from "./watch_manager.ts";
+import { Transaction } from "./requests/transaction.ts";
+import { configPath, DataTree } from "./state/tree.ts";
+import { type Watcher, WatchManager } from "./state/watch_manager.ts";
 
 /** A client as those who answer its requests see it; its connection. */
 export interface Client extends Watcher {

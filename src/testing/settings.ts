@@ -1,7 +1,7 @@
 /** The options of a TestServer, checked and completed with the defaults. */
 import { maxBufferDefault } from "../proto/constants.ts";
 import type { Logger } from "../types.ts";
-import { digestOf } from "./access.ts";
+import { digestOf } from "./requests/access.ts";
 
 /** The most that an int on the wire can be. */
 const intMax = 0x7fffffff;
@@ -37,7 +37,7 @@ export interface TestServerOptions {
   seed?: number;
   /** What an earlier server's `snapshot()` gave: its znodes and sessions go on. */
   snapshot?: Uint8Array;
-  /** Told of connections refused and closed, and of frames that make no sense. */
+  /** Told of connections that are closed: too many, not reading, or sending what makes no sense. */
   logger?: Logger;
 }
 

@@ -4,10 +4,11 @@
  */
 import { readACL, writeACL } from "../proto/acl.ts";
 import { MarshallingError, Reader, Writer } from "../proto/archive.ts";
-import { isValidPath, parentOf } from "./paths.ts";
+import { readData } from "./state/data.ts";
+import { isValidPath, parentOf } from "./state/paths.ts";
 import type { Service } from "./service.ts";
-import { Session } from "./session_tracker.ts";
-import { type Lifetime, Znode } from "./znode.ts";
+import { Session } from "./state/session_tracker.ts";
+import { type Lifetime, Znode } from "./state/znode.ts";
 
 /** What every snapshot begins with. */
 const header = new TextEncoder().encode("zkst snapshot 1\n");
@@ -94,7 +95,7 @@ function writeZnode(to: Writer, znode: Znode): void {
 }
 
 function readZnode(from: Reader): Znode {
-  const data = from.buffer();
+  const data = readData(from);
   const acl = readACL(from);
   const lifetime = lifetimes[from.int()];
   if (lifetime === undefined) throw new MarshallingError("A znode of an unknown kind");

@@ -66,7 +66,7 @@ function describeBody(
     case OpCode.getChildren2:
       return `${names(from)} ${side.stat(readStat(from))}`;
     case OpCode.sync:
-      return from.string();
+      return `${from.nullableString()}`;
     case OpCode.getAllChildrenNumber:
     case OpCode.addWatch:
       return `${from.int()}`;

@@ -43,6 +43,7 @@ import {
   OPEN_ACL_UNSAFE,
   process,
   type RequestOptions,
+  setServers,
   state,
   type Watcher,
 } from "../../src/st.ts";
@@ -126,12 +127,16 @@ class Life {
       platform: this.world,
       maxBuffer: 1 << 16,
       readOnly: random.chance(0.5),
+      serverVersion: random.pick(["3.9", "3.9", "3.4.14"]),
+      outstanding: random.pick([{}, { requests: 1 }, { requests: 4, bytes: 200 }]),
       watcher: this.#watcher,
       logger: { error: log, warn: log, info: log },
       onError: (error) => void this.reported.push(error),
     });
     // Half of them tell one run a call, as for those who await.
     this.zh.oneRun = random.chance(0.5);
+    // And some wait for room, as promises do.
+    this.zh.parks = random.chance(0.7);
   }
 
   /** Drives the session from its first dial to its end. */
@@ -178,6 +183,7 @@ class Life {
 
   #submitSome(): void {
     const { random } = this;
+    if (random.chance(this.world.odds.relisted)) setServers(this.zh, random.pick(otherServers));
     if (random.chance(0.5)) return;
     for (let i = random.below(4); i > 0; i--) this.#submit();
     if (!random.chance(0.1) || this.requests.length === 0) return;
@@ -251,6 +257,13 @@ async function settle(): Promise<void> {
 
 const servers = ["10.0.0.1:1", "10.0.0.1:1,10.0.0.2:1", "zk:1", "zk,10.0.0.1/app", "[::1]:1/app"];
 
+const otherServers = [
+  "10.0.0.1:1",
+  "10.0.0.2:1,zk:7",
+  "zk:1,zoo:1",
+  "10.0.0.1:1,10.0.0.3:3,[::1]:1",
+];
+
 Deno.test("Sessions with good servers have all that they ask for", async () => {
   let completed = 0;
   await fuzz(100, async (random) => {
@@ -275,6 +288,7 @@ Deno.test("2,000 sessions survive garbled frames, and lose no request", async ()
       unreachable: random.pick([0, 0.05, 0.3]),
       late: 0.01,
       cut: 0.3,
+      relisted: random.pick([0, 0.02, 0.2]),
     };
     const life = new Life(random, odds, 30, random.pick(servers));
     await life.live(60);
@@ -286,7 +300,7 @@ Deno.test("2,000 sessions survive garbled frames, and lose no request", async ()
   });
   assertGreater(frames, 10_000);
   // All of these ends must have been met, many times.
-  for (const rc of [0, -2, -4, -7, -112, -115, -116, -122]) {
+  for (const rc of [0, -2, -4, -6, -7, -112, -115, -116, -122]) {
     assertGreater(codes.get(rc) ?? 0, 10, `Code ${rc} among ${JSON.stringify([...codes])}`);
   }
 });

@@ -43,10 +43,20 @@ export interface Odds {
   readonly late: number;
   /** Of a read or write to move a few bytes only. */
   readonly cut: number;
+  /** Of another list of servers, at each step. */
+  readonly relisted: number;
 }
 
 /** Nothing goes wrong. */
-export const goodDay: Odds = { garbled: 0, stray: 0, ended: 0, unreachable: 0, late: 0, cut: 0 };
+export const goodDay: Odds = {
+  garbled: 0,
+  stray: 0,
+  ended: 0,
+  unreachable: 0,
+  late: 0,
+  cut: 0,
+  relisted: 0,
+};
 
 interface Timer {
   readonly at: number;

@@ -183,7 +183,10 @@ const inMemory = new Map<number, TestServer>();
 const memory: Pick<Platform, "connect" | "resolve"> = {
   connect(endpoint: Endpoint, signal: AbortSignal): Promise<Transport> {
     const server = inMemory.get(endpoint.port);
-    if (server) return server.platform.connect(endpoint, signal);
+    // Like the real ones they listen on this address alone.
+    if (server && endpoint.address === "127.0.0.1") {
+      return server.platform.connect(endpoint, signal);
+    }
     return Promise.reject(new Deno.errors.ConnectionRefused("Connection refused"));
   },
   resolve(host: string): Promise<string[]> {

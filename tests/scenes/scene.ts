@@ -74,7 +74,8 @@ export async function accept({ world }: Scene, grant: Grant = {}): Promise<Wire>
   return wire;
 }
 
-async function drive({ zh, codes }: Scene): Promise<void> {
+/** What an application's loop does. */
+export async function drive({ zh, codes }: Scene): Promise<void> {
   while (!closed(zh)) {
     const code = process(zh, await interest(zh).wait());
     if (code !== 0) codes.push(code);

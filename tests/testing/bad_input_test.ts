@@ -3,13 +3,14 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import type { Writer } from "../../src/proto/archive.ts";
 import { OpCode } from "../../src/proto/constants.ts";
 import { writeHeader } from "../../src/proto/requests.ts";
-import { Connection } from "../../src/testing/connection.ts";
+import { Connection } from "../../src/testing/requests/connection.ts";
 import { TestClock } from "../../src/testing/network/clock.ts";
 import type { Wire } from "../../src/testing/network/wire.ts";
 import { Service } from "../../src/testing/service.ts";
 import { settle } from "../../src/testing/settings.ts";
 import { TestServer } from "@zkst/zookeeper/testing";
 import { ZooKeeper } from "@zkst/zookeeper";
+import { Random } from "../fuzz/random.ts";
 import { outcome } from "./network/echo.ts";
 import { frame, Raw, writeHandshake } from "./raw.ts";
 
@@ -198,7 +199,8 @@ Deno.test("What a client does not read is bounded: requests wait in their frames
 });
 
 Deno.test("A client that is told of much and never reads is dropped", async () => {
-  await using server = new TestServer();
+  const lines: string[] = [];
+  await using server = new TestServer({ logger: { warn: (line) => void lines.push(line) } });
   await using zk = await connect(server);
   const raw = await Raw.connect(server);
   const path = `/${"w".repeat(200_000)}`;
@@ -211,6 +213,7 @@ Deno.test("A client that is told of much and never reads is dropped", async () =
   let changes = 0;
   for (; server.connections > 1 && changes < 1_000; changes++) await zk.setData(path, null);
   assertEquals([server.connections, server.watchCount], [1, 0]);
+  assertEquals(lines, ["Closing the connection of 127.0.0.1: it does not read"]);
   assert(changes > 300 && changes < 400, `Dropped after ${changes} events of 200 kB`);
 });
 
@@ -235,4 +238,24 @@ Deno.test("A read of many things has a longest answer", async () => {
   assertEquals((await ask(10))!.rc, 0);
   assertEquals((await ask(40_000))!.rc, -5);
   assertEquals((await raw.exists())!.rc, 0);
+});
+
+Deno.test("Over sockets as well: garbage is closed, silence kept, and others served", async () => {
+  await using server = new TestServer();
+  const address = await server.listen();
+  const [hostname, port] = [address.split(":")[0]!, Number(address.split(":")[1])];
+  const random = new Random(1);
+  const silent = await Promise.all(
+    Array.from({ length: 100 }, () => Deno.connect({ hostname, port })),
+  );
+  for (let i = 0; i < 50; i++) {
+    using conn = await Deno.connect({ hostname, port });
+    // Its first four bytes are no length that may be.
+    await conn.write(random.bytes(500).fill(0xf0, 0, 1));
+    assertEquals(await conn.read(new Uint8Array(1)).catch(() => null), null);
+  }
+  await using zk = await ZooKeeper.connect(address);
+  assert(await zk.exists("/"));
+  assertEquals([server.malformedCount, server.connections], [50, 101]);
+  for (const conn of silent) conn.close();
 });

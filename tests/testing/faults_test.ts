@@ -36,8 +36,10 @@ Deno.test("expire(): the session and its ephemerals are gone, its client told", 
   assertEquals(server.sessions, [other.id]);
   assertEquals(await other.zk.exists("/e"), null);
   await server.advance(2_000);
-  assertEquals(client.states.slice(0, 2), ["CONNECTING", "EXPIRED_SESSION"]);
+  assertEquals(client.states, ["CONNECTING", "EXPIRED_SESSION", "CONNECTED"]);
+  assertNotEquals(client.zk.session!.id, client.id);
   assertThrows(() => server.expire(client.id), TypeError, "There is no session 0x");
+  assertThrows(() => server.move(5 as never), TypeError, "A session's id is a bigint, not 5");
 });
 
 Deno.test("drop(): a reconnect goes on with the session; limited, it concerns one alone", async () => {

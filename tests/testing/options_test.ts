@@ -64,11 +64,14 @@ Deno.test("TestServer: session timeouts are 2 to 20 ticks, or what the options s
 });
 
 Deno.test("maxConnections: one more is closed, and there is room again when one has gone", async () => {
-  await using server = new TestServer({ maxConnections: 2 });
+  const lines: string[] = [];
+  const logger = { warn: (line: string) => void lines.push(line) };
+  await using server = new TestServer({ maxConnections: 2, logger });
   const first = await Raw.connect(server);
   const second = await Raw.connect(server);
   const third = await Raw.open(server);
   assertEquals(await third.read(), null);
+  assertEquals(lines, ["Closing the connection of 127.0.0.1: there are 2"]);
   assertEquals((await first.exists())!.rc, 0);
   second.close();
   await server.advance(0);

@@ -32,8 +32,9 @@ Deno.test({
   fn() {},
 });
 `,
-  "examples/loop.ts": "await Deno.connect({ port: 1 });\n",
+  "examples/loop.ts": "if (Deno.args.length > 0) await Deno.connect({ port: 1 });\n",
   "examples/watch.ts": 'await import("./loop.ts");\n',
+  "examples/testing.ts": "",
 };
 
 /** The project, with other files in it or without some. */
@@ -78,9 +79,12 @@ Deno.test("run.ts test runs every step, and skips what needs a ZooKeeper", async
   for (const step of ["examples/loop.ts", "examples/watch.ts"]) {
     assertMatch(output, new RegExp(`^${step} \\.\\.\\. skipped \\(`, "m"));
   }
-  // Somebody may have a ZooKeeper on the usual port, for which documentation is run.
-  assertMatch(output, /^deno test --doc \.\.\. (skipped|ok) \(/m);
-  assertMatch(output, /\n(6 passed, 0 failed, 4 skipped|7 passed, 0 failed, 3 skipped)\n$/);
+  for (const step of ["loop.ts by itself", "watch.ts by itself", "testing.ts"]) {
+    assertMatch(output, new RegExp(`^examples/${step} \\.\\.\\. ok \\(`, "m"));
+  }
+  // The project has no TestServer that documentation could be run against.
+  assertMatch(output, /^deno test --doc \.\.\. skipped \(/m);
+  assertMatch(output, /\n9 passed, 0 failed, 4 skipped\n$/);
   assertEquals(code, 0);
 });
 
@@ -98,9 +102,9 @@ Deno.test("run.ts test reports all failures, and what is not there", async () =>
   assertStringIncludes(
     output,
     "\nFailed: deno fmt --check, deno lint, deno check, deno doc --lint, deno test, " +
-      "deno test --doc, examples/watch.ts, deno publish --dry-run\n",
+      "deno test --doc, examples/watch.ts, examples/watch.ts by itself, deno publish --dry-run\n",
   );
-  assertMatch(output, /\n0 passed, 9 failed, 1 skipped\n$/);
+  assertMatch(output, /\n2 passed, 10 failed, 1 skipped\n$/);
   assertEquals(code, 1);
 });
 
@@ -113,6 +117,29 @@ Deno.test("run.ts test -- runs some tests only", async () => {
   const none = await launch(small.root, ["test", "--", "tests/no_test.ts"]);
   assertMatch(none.output, /\n0 passed, 1 failed\n$/);
   assertEquals(none.code, 1);
+});
+
+Deno.test("run.ts test tries integration tests in each world, and says once that there is no 3.9", async () => {
+  await using small = await project({
+    "tests/integration/world_test.ts": `
+const world = Deno.env.get("ZKST_WORLD");
+Deno.test("a world", () => {
+  if (world === "tcp") throw new Error("fails in " + world);
+});
+`,
+  });
+  const { output } = await launch(small.root, ["test"]);
+  for (const world of ["real 3.8", "in memory"]) {
+    assertMatch(output, new RegExp(`^integration tests, ${world} \\.\\.\\. ok \\(`, "m"), output);
+  }
+  assertMatch(output, /^integration tests, over TCP \.\.\. FAILED \(/m);
+  assertStringIncludes(output, "fails in tcp");
+  assertMatch(output, /^integration tests, real 3.9 \.\.\. skipped \(/m);
+  assertEquals(output.match(/^ZooKeeper 3.9 is not tested against: .*/gm)?.length, 1);
+  // They are not tried beside these.
+  assertMatch(output, /^deno test \.\.\. 1 passed, 0 failed, 1 skipped \(/m);
+  const one = await launch(small.root, ["test", "--world", "tcp", "--", "tests/integration"]);
+  assertMatch(one.output, /\n0 passed, 1 failed\n$/);
 });
 
 Deno.test("run.ts test --install asks Debian for a ZooKeeper, and goes on without", async () => {
@@ -155,7 +182,9 @@ Deno.test("run.ts explains itself when it is misused", async () => {
     [[], "There is no command given"],
     [["play"], 'There is no command "play"'],
     [["test", "one"], "deno task test -- one"],
-    [["example", "none"], "The examples are: loop, watch"],
+    [["test", "--world", "zk", "--", "one"], "--world takes one of 3.8, 3.9, memory, tcp"],
+    [["test", "--world", "memory"], "and some tests after --"],
+    [["example", "none"], "The examples are: loop, testing, watch"],
   ];
   for (const [args, message] of misuses) {
     const { code, errors } = await launch(root, args);

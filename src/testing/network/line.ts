@@ -25,7 +25,7 @@ export interface Setting {
   /** The line is over. */
   ended(line: Line): void;
   /** The line is dropped since its client does not read. */
-  overflowed(): void;
+  overflowed(line: Line): void;
 }
 
 export class Line implements Wire {
@@ -65,7 +65,7 @@ export class Line implements Wire {
   flush(): void {
     if (this.#state === "over" || this.#severed) return this.#sending.discard();
     if (this.#sending.size > outputMax) {
-      this.#setting.overflowed();
+      this.#setting.overflowed(this);
       return this.drop();
     }
     this.#sending.start();

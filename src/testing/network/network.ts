@@ -2,7 +2,7 @@
  * All ways into a server: connections in memory, sockets that it listens on, the clock they run on,
  * and the faults that befall them.
  */
-import type { Endpoint, Transport } from "../../types.ts";
+import type { Endpoint, Logger, Transport } from "../../types.ts";
 import type { Carrier } from "./carrier.ts";
 import { TestClock } from "./clock.ts";
 import { Faults } from "./faults.ts";
@@ -18,6 +18,8 @@ export interface NetworkOptions {
   clock?: TestClock;
   /** Beyond so many connections new ones are closed at once. 10,000. */
   maxConnections?: number;
+  /** Told of connections that are closed for being too many or for not reading. */
+  logger?: Logger;
 }
 
 /** What has become of connections, counted. */
@@ -38,6 +40,7 @@ export class Network extends Faults {
   readonly #lines: Set<Line>;
   readonly #standing: Standing;
   readonly #maxConnections: number;
+  readonly #logger: Logger;
   readonly #sockets: Sockets;
   readonly #setting: Setting;
   #closed = false;
@@ -50,12 +53,16 @@ export class Network extends Faults {
     this.#standing = standing;
     this.clock = options.clock ?? new TestClock();
     this.#maxConnections = options.maxConnections ?? 10_000;
+    this.#logger = options.logger ?? {};
     this.#setting = {
       clock: this.clock,
       standing,
       accept,
       ended: (line) => void lines.delete(line),
-      overflowed: () => void this.counters.overflowed++,
+      overflowed: ({ address }) => {
+        this.counters.overflowed++;
+        this.#logger.warn?.(`Closing the connection of ${address}: it does not read`);
+      },
     };
     this.#sockets = new Sockets((...way) => this.#admit(...way), this.clock);
   }
@@ -112,9 +119,12 @@ export class Network extends Faults {
   }
 
   #admit(carrier: Carrier, host: string, address: string): Line | null {
-    if (this.#refuses(host)) this.counters.refused++;
-    else if (this.#lines.size >= this.#maxConnections) this.counters.tooMany++;
-    else {
+    if (this.#refuses(host)) {
+      this.counters.refused++;
+    } else if (this.#lines.size >= this.#maxConnections) {
+      this.counters.tooMany++;
+      this.#logger.warn?.(`Closing the connection of ${address}: there are ${this.#lines.size}`);
+    } else {
       const line = new Line(this.#setting, carrier, host, address);
       this.#lines.add(line);
       this.counters.accepted++;

@@ -1,6 +1,6 @@
 /** The parts of a multi's reply: a header before each result, and one at the end. */
-import type { Writer } from "../proto/archive.ts";
-import { OpCode } from "../proto/constants.ts";
+import type { Writer } from "../../proto/archive.ts";
+import { OpCode } from "../../proto/constants.ts";
 
 export function writeMultiHeader(to: Writer, type: number, err: number = 0): void {
   to.int(type);

@@ -1,6 +1,6 @@
 /** A znode as the tree keeps it. Zxids are numbers here: no test gets near 2^53. */
-import type { ACL } from "../proto/acl.ts";
-import type { Writer } from "../proto/archive.ts";
+import type { ACL } from "../../proto/acl.ts";
+import type { Writer } from "../../proto/archive.ts";
 
 /** What a znode lives as long as: nothing, its session, its children, or a time without use. */
 export type Lifetime = "persistent" | "ephemeral" | "container" | "ttl";

@@ -1,8 +1,8 @@
 /** The first frame of a client: a session is begun, taken up again, or refused. */
-import type { Reader } from "../proto/archive.ts";
-import { passwordSize } from "../proto/connect.ts";
-import type { Client } from "./service.ts";
-import type { Session } from "./session_tracker.ts";
+import type { Reader } from "../../proto/archive.ts";
+import { passwordSize } from "../../proto/connect.ts";
+import type { Client } from "../service.ts";
+import type { Session } from "../state/session_tracker.ts";
 
 /** Answers a connect request. */
 export function associate(client: Client, frame: Reader): void {

@@ -2,7 +2,7 @@
  * Four-letter words: what administrators and clients ask a server on a connection of its own, whose
  * first four bytes are the word. It is answered in text, and the connection closed.
  */
-import type { Service } from "./service.ts";
+import type { Service } from "../service.ts";
 
 /** The word that a frame's length is in truth, or null. */
 export function wordOf(length: number): string | null {
@@ -24,6 +24,8 @@ const answers: Record<string, (service: Service) => string> = {
   cons: (service) => `${clients(service)}\n`,
   mntr: monitor,
   wchs: watches,
+  wchc: watchesByClient,
+  wchp: watchesByPath,
   conf: configuration,
   envi: (service) => `Environment:\nzookeeper.version=${versionOf(service)}\n`,
   dump: sessions,
@@ -88,6 +90,24 @@ function monitor(service: Service): string {
 function watches({ watches: { data } }: Service): string {
   return `${data.watchers().size} connections watching ${data.paths} paths\n` +
     `Total watches:${data.size}\n`;
+}
+
+function watchesByClient({ watches: { data } }: Service): string {
+  const lists = [...data.watchers()].map(([{ sessionId }, paths]) =>
+    `${hex(sessionId)}\n${[...paths].map((path) => `\t${path}\n`).join("")}`
+  );
+  return `${lists.join("")}\n`;
+}
+
+function watchesByPath({ watches: { data } }: Service): string {
+  const byPath = new Map<string, string[]>();
+  for (const [{ sessionId }, paths] of data.watchers()) {
+    for (const path of paths) byPath.set(path, [...byPath.get(path) ?? [], hex(sessionId)]);
+  }
+  const lists = [...byPath].map(([path, ids]) =>
+    `${path}\n${ids.map((id) => `\t${id}\n`).join("")}`
+  );
+  return `${lists.join("")}\n`;
 }
 
 function configuration({ settings }: Service): string {

@@ -3,14 +3,14 @@
  * voter of an ensemble takes observers in and lets them go, changes its own address, and refuses
  * other voters, because none is there to be in step with.
  */
-import { Perms } from "../proto/acl.ts";
-import { MarshallingError, type Reader } from "../proto/archive.ts";
-import { Rc } from "../proto/constants.ts";
+import { Perms } from "../../proto/acl.ts";
+import { MarshallingError, type Reader } from "../../proto/archive.ts";
+import { Rc } from "../../proto/constants.ts";
 import { allows } from "./access.ts";
 import { decodeConfig, encodeConfig, type Servers } from "./ensemble_config.ts";
-import type { Client } from "./service.ts";
-import { configPath } from "./tree.ts";
-import { writeStatOf } from "./znode.ts";
+import type { Client } from "../service.ts";
+import { configPath } from "../state/tree.ts";
+import { writeStatOf } from "../state/znode.ts";
 
 /** Answers a reconfig. */
 export function reconfig(client: Client, frame: Reader, xid: number): boolean {

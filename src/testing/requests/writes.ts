@@ -2,9 +2,9 @@
  * The requests that write: each takes a zxid, is judged, and is done or not. Whoever watches is told
  * before the reply is written, so an author who watches sees the event first.
  */
-import { MarshallingError, type Reader, Writer } from "../proto/archive.ts";
-import { OpCode, Rc } from "../proto/constants.ts";
-import type { Client } from "./service.ts";
+import { MarshallingError, type Reader, Writer } from "../../proto/archive.ts";
+import { OpCode, Rc } from "../../proto/constants.ts";
+import type { Client } from "../service.ts";
 import { reconfig } from "./ensemble.ts";
 import {
   type CreateOperation,
@@ -17,7 +17,7 @@ import {
 } from "./operations.ts";
 import { writeErrorResult, writeMultiEnd, writeMultiHeader } from "./results.ts";
 import { type Change, Transaction } from "./transaction.ts";
-import { writeStatOf, type Znode } from "./znode.ts";
+import { writeStatOf, type Znode } from "../state/znode.ts";
 
 /** Answers a request if it is one that writes; returns whether it is. */
 export function write(client: Client, frame: Reader, xid: number, type: number): boolean {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { OPEN_ACL_UNSAFE } from "../../src/proto/acl.ts";
-import { DataTree } from "../../src/testing/tree.ts";
-import { WatchManager } from "../../src/testing/watch_manager.ts";
+import { OPEN_ACL_UNSAFE } from "../../../src/proto/acl.ts";
+import { DataTree } from "../../../src/testing/state/tree.ts";
+import { WatchManager } from "../../../src/testing/state/watch_manager.ts";
 
 Deno.test("DataTree: znodes may be nested deeper than calls can be", () => {
   const tree = new DataTree(new WatchManager(false));

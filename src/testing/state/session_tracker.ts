@@ -2,7 +2,7 @@
  * SessionTracker: the sessions, and when each expires. A session's end is rounded up to the server's
  * tick, as there, so it lives up to a tick longer than its timeout.
  */
-import type { Platform } from "../types.ts";
+import type { Platform } from "../../types.ts";
 
 /** One session. */
 export class Session {

@@ -5,8 +5,8 @@
  * Up to 3.8 a path has one mode for each connection, and the one set last holds (ZOOKEEPER-4466);
  * from 3.9 on the modes stand side by side.
  */
-import type { ACL } from "../proto/acl.ts";
-import { WireEvent } from "../proto/constants.ts";
+import type { ACL } from "../../proto/acl.ts";
+import { WireEvent } from "../../proto/constants.ts";
 
 /** What a watch can be; a sum of them from 3.9 on. */
 export const WatchMode = { standard: 1, persistent: 2, recursive: 4 } as const;

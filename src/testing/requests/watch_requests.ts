@@ -1,9 +1,9 @@
 /** The requests about watches: to arm them, for once and for long, to look for them, to remove them. */
-import type { Reader } from "../proto/archive.ts";
-import { Rc, WireEvent } from "../proto/constants.ts";
-import type { Client } from "./service.ts";
+import type { Reader } from "../../proto/archive.ts";
+import { Rc, WireEvent } from "../../proto/constants.ts";
+import type { Client } from "../service.ts";
 import { readPath } from "./operations.ts";
-import { WatchMode } from "./watch_manager.ts";
+import { WatchMode } from "../state/watch_manager.ts";
 
 /**
  * Arms watches again after a reconnect. What was missed is told before the reply, by kind in this
@@ -44,9 +44,10 @@ export function setWatches(
 
 /** A watch that stays. */
 export function addWatch(client: Client, frame: Reader, xid: number): number {
-  const path = readPath(frame);
+  const path = readWatched(frame);
   const mode = [WatchMode.persistent, WatchMode.recursive][frame.int()];
   if (mode === undefined) return Rc.MARSHALLINGERROR;
+  if (path === nowhere && mode === WatchMode.recursive && is38(client)) return Rc.MARSHALLINGERROR;
   addLasting(client, path, mode);
   const start = client.startReply(xid);
   client.out.int(Rc.OK);
@@ -56,9 +57,9 @@ export function addWatch(client: Client, frame: Reader, xid: number): number {
 
 /** Whether there is a watch of a type. */
 export function checkWatches(client: Client, frame: Reader, xid: number): number {
-  const path = readPath(frame);
+  const path = readWatched(frame);
   const type = typeOf(client, frame.int());
-  if (type === undefined) return Rc.MARSHALLINGERROR;
+  if (type === undefined || path === nowhere && is38(client)) return Rc.MARSHALLINGERROR;
   const { data, child } = client.service.watches;
   const there = type.data && data.has(path, client, type.modes) ||
     type.child && child.has(path, client, type.modes);
@@ -69,16 +70,26 @@ export function checkWatches(client: Client, frame: Reader, xid: number): number
 
 /** Removes the watches of a type. */
 export function removeWatches(client: Client, frame: Reader, xid: number): number {
-  const path = frame.nullableString();
+  const path = readWatched(frame);
   const type = typeOf(client, frame.int());
   if (type === undefined) return Rc.MARSHALLINGERROR;
-  if (path === null) return Rc.NOWATCHER;
   const { data, child } = client.service.watches;
   const fromChild = type.child && child.remove(path, client, type.modes);
   const fromData = type.data && data.remove(path, client, type.modes);
   if (!fromChild && !fromData) return Rc.NOWATCHER;
   client.reply(xid, Rc.OK);
   return Rc.OK;
+}
+
+/** The path of a watch may be null, which is one more path, and one where nothing happens. */
+function readWatched(frame: Reader): string {
+  return frame.nullableString() ?? nowhere;
+}
+
+const nowhere = "\0null";
+
+function is38({ service }: Client): boolean {
+  return service.settings.version === "3.8";
 }
 
 /** Up to 3.8 a recursive watch stands in both tables, later in that of data alone. */

@@ -2,16 +2,16 @@
  * The requests that change nothing but watches: FinalRequestProcessor. A frame that cannot be read
  * is answered with MARSHALLINGERROR, and the client goes on.
  */
-import { Perms, writeACL } from "../proto/acl.ts";
-import { MarshallingError, type Reader } from "../proto/archive.ts";
-import { OpCode, Rc } from "../proto/constants.ts";
+import { Perms, writeACL } from "../../proto/acl.ts";
+import { MarshallingError, type Reader } from "../../proto/archive.ts";
+import { OpCode, Rc } from "../../proto/constants.ts";
 import { allows, hideDigests, userOf } from "./access.ts";
-import type { Client } from "./service.ts";
+import type { Client } from "../service.ts";
 import { inMulti, readMulti, readOperation, readPath } from "./operations.ts";
 import { writeErrorResult, writeMultiEnd, writeMultiHeader } from "./results.ts";
-import { WatchMode } from "./watch_manager.ts";
+import { WatchMode } from "../state/watch_manager.ts";
 import { addWatch, checkWatches, removeWatches, setWatches } from "./watch_requests.ts";
-import { writeStatOf, type Znode } from "./znode.ts";
+import { writeStatOf, type Znode } from "../state/znode.ts";
 
 /** Answers a request if it is one that reads; returns whether it is. */
 export function read(client: Client, frame: Reader, xid: number, type: number): boolean {
@@ -104,9 +104,9 @@ function getACL(client: Client, frame: Reader, xid: number): number {
 }
 
 function sync(client: Client, frame: Reader, xid: number): number {
-  const path = readPath(frame);
+  const path = frame.nullableString();
   const start = client.startReply(xid);
-  client.out.string(path);
+  client.out.buffer(path);
   client.out.endFrame(start);
   return Rc.OK;
 }
@@ -123,9 +123,10 @@ function getAllChildrenNumber(client: Client, frame: Reader, xid: number): numbe
 }
 
 function getEphemerals(client: Client, frame: Reader, xid: number): number {
-  // As Java trims.
-  const given = frame.nullableString()?.replace(/^[\0- ]+|[\0- ]+$/g, "") ?? "";
-  const prefix = given === "/" ? "" : given;
+  const given = frame.nullableString() ?? "";
+  // As Java trims. It does so to see that nothing is given, and then compares with what was given.
+  const trimmed = given.replace(/^[\0- ]+|[\0- ]+$/g, "");
+  const prefix = trimmed === "" || trimmed === "/" ? "" : given;
   const all = client.service.tree.ephemerals(client.sessionId);
   const start = client.startReply(xid);
   const paths = [...all].filter((path) => path.startsWith(prefix));
@@ -148,8 +149,7 @@ function whoAmI(client: Client, _frame: Reader, xid: number): number {
 const multiReadMax = 64 << 20;
 
 function multiRead(client: Client, frame: Reader, xid: number): number {
-  const { version } = client.service.settings;
-  const ops = readMulti(frame, (opCode) => readInMulti(frame, opCode, version));
+  const ops = readMulti(frame, (opCode) => readInMulti(frame, opCode));
   const writes = ops.filter((op) => op === "write").length;
   if (writes > 0 && writes < ops.length) throw new MarshallingError("A multiRead that writes");
   // What it stumbles over comes too late for a reply without a body: earlier results stand.
@@ -179,11 +179,9 @@ function writeRead(client: Client, opCode: number, path: string): void {
 function readInMulti(
   frame: Reader,
   opCode: number,
-  version: "3.8" | "3.9",
 ): { opCode: number; path: string | null } | "write" {
   if (opCode === OpCode.getData || opCode === OpCode.getChildren) {
     const path = frame.nullableString();
-    if (path === null && version !== "3.8") throw new MarshallingError("A path that is null");
     frame.bool();
     return { opCode, path };
   }

@@ -1,7 +1,8 @@
 /** The operations that write, as they stand on the wire: single ones and those inside a multi. */
-import { MarshallingError, type Reader } from "../proto/archive.ts";
-import { OpCode } from "../proto/constants.ts";
+import { MarshallingError, type Reader } from "../../proto/archive.ts";
+import { OpCode } from "../../proto/constants.ts";
 import type { RawACL } from "./access.ts";
+import { readData } from "../state/data.ts";
 
 /** Null can be read, but servers stumble over it sooner or later. */
 export type Path = string | null;
@@ -61,7 +62,7 @@ export function readOperation(from: Reader, opCode: number): WriteOperation | nu
       return {
         type: "setData",
         path: from.nullableString(),
-        data: from.buffer(),
+        data: readData(from),
         version: from.int(),
       };
     case OpCode.setACL:
@@ -109,7 +110,7 @@ export function readMulti<T>(from: Reader, read: (opCode: number) => T): T[] {
 }
 
 function readCreate(from: Reader, opCode: number): CreateOperation {
-  const [path, data] = [from.nullableString(), from.buffer()];
+  const [path, data] = [from.nullableString(), readData(from)];
   const withoutACL = from.int() === -1;
   from.at -= 4;
   return {

@@ -3,20 +3,20 @@
  * bytes say whether it is a client or somebody with a four-letter word. Bytes that make no sense
  * cost the connection, as they do there, and nothing else.
  */
-import { type Id, Perms } from "../proto/acl.ts";
-import { MarshallingError, type Reader, Writer } from "../proto/archive.ts";
-import { OpCode, Rc, Xid } from "../proto/constants.ts";
-import { FrameReader } from "../proto/frames.ts";
+import { type Id, Perms } from "../../proto/acl.ts";
+import { MarshallingError, type Reader, Writer } from "../../proto/archive.ts";
+import { OpCode, Rc, Xid } from "../../proto/constants.ts";
+import { FrameReader } from "../../proto/frames.ts";
 import { addIdentities, allows, authenticate, identityOf } from "./access.ts";
 import { associate } from "./handshake.ts";
-import type { Served, Wire } from "./network/wire.ts";
+import type { Served, Wire } from "../network/wire.ts";
 import { read } from "./reads.ts";
-import type { Client, Service } from "./service.ts";
-import type { Session } from "./session_tracker.ts";
-import type { Watcher } from "./watch_manager.ts";
+import type { Client, Service } from "../service.ts";
+import type { Session } from "../state/session_tracker.ts";
+import type { Watcher } from "../state/watch_manager.ts";
 import { answerWord, wordOf } from "./words.ts";
 import { write } from "./writes.ts";
-import { writeNumber } from "./znode.ts";
+import { writeNumber } from "../state/znode.ts";
 
 /** A client's connection, and its watches' owner. */
 export class Connection implements Served, Client {

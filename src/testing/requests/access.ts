@@ -3,8 +3,8 @@
  * The schemes are those of a server as it comes: world, auth, digest, ip, super.
  */
 import { createHash } from "node:crypto";
-import type { ACL, Id } from "../proto/acl.ts";
-import { Rc } from "../proto/constants.ts";
+import type { ACL, Id } from "../../proto/acl.ts";
+import { Rc } from "../../proto/constants.ts";
 import { liesIn, parseRange } from "./addresses.ts";
 
 /** A connection begins as the address it comes from. */

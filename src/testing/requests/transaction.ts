@@ -6,14 +6,14 @@
  * The order of the checks is the server's, because it decides which code a request with two faults
  * gets.
  */
-import { type ACL, type Id, Perms } from "../proto/acl.ts";
-import { OpCode, Rc, ttlMax } from "../proto/constants.ts";
+import { type ACL, type Id, Perms } from "../../proto/acl.ts";
+import { OpCode, Rc, ttlMax } from "../../proto/constants.ts";
 import { allows, resolveACL } from "./access.ts";
 import { type CreateOperation, type Path, unfit, type WriteOperation } from "./operations.ts";
-import { isValidPath, parentOf } from "./paths.ts";
-import type { Settings } from "./settings.ts";
-import { type DataTree, type NewZnode, specialPaths } from "./tree.ts";
-import type { Lifetime } from "./znode.ts";
+import { isValidPath, parentOf } from "../state/paths.ts";
+import type { Settings } from "../settings.ts";
+import { type DataTree, type NewZnode, specialPaths } from "../state/tree.ts";
+import type { Lifetime } from "../state/znode.ts";
 
 /** What an allowed operation will do. */
 export type Change =

@@ -2,8 +2,8 @@
  * DataTree: the znodes by path, changed one step at a time. Whether a step is allowed was decided
  * before (transaction.ts); here it is done, and whoever watches is told.
  */
-import { type ACL, OPEN_ACL_UNSAFE, READ_ACL_UNSAFE } from "../proto/acl.ts";
-import { WireEvent } from "../proto/constants.ts";
+import { type ACL, OPEN_ACL_UNSAFE, READ_ACL_UNSAFE } from "../../proto/acl.ts";
+import { WireEvent } from "../../proto/constants.ts";
 import { nameOf, parentOf } from "./paths.ts";
 import { Quotas } from "./quotas.ts";
 import type { WatchManager } from "./watch_manager.ts";
