@@ -1,9 +1,8 @@
 /** What a reply must say, read off the server's tree in the moment the request was served. */
-import type { Connection } from "../../src/testing/connection.ts";
-import { hideDigests, userOf } from "../../src/testing/access.ts";
-import { allows } from "../../src/testing/access.ts";
+import type { Connection } from "../../src/testing/requests/connection.ts";
+import { allows, hideDigests, userOf } from "../../src/testing/requests/access.ts";
 import type { Service } from "../../src/testing/service.ts";
-import type { Znode } from "../../src/testing/znode.ts";
+import type { Znode } from "../../src/testing/state/znode.ts";
 import { Perms, type ReadOp } from "../../src/st.ts";
 import type { Change } from "./history.ts";
 import { dataInWords, inWords, listInWords, type Operation, statInWords } from "./operations.ts";

@@ -5,7 +5,7 @@
  */
 import { Reader } from "../../src/proto/archive.ts";
 import { OpCode, Xid } from "../../src/proto/constants.ts";
-import { Connection } from "../../src/testing/connection.ts";
+import { Connection } from "../../src/testing/requests/connection.ts";
 import type { TestClock } from "../../src/testing/network/clock.ts";
 import { Service } from "../../src/testing/service.ts";
 import { settle } from "../../src/testing/settings.ts";
