@@ -6,7 +6,7 @@ import { handleOf } from "../../src/session/handle.ts";
 import * as st from "../../src/st.ts";
 import type { Handle, WatchedEvent } from "../../src/st.ts";
 import { ZooKeeperError } from "../../src/errors.ts";
-import type { Platform } from "../../src/types.ts";
+import type { Platform, Session } from "../../src/types.ts";
 import { ZooKeeper } from "../../src/zookeeper.ts";
 import type { Random } from "../fuzz/random.ts";
 import type { Call, Moment, Watch, WatchKind } from "./history.ts";
@@ -37,6 +37,8 @@ export interface Style {
   readonly throws: number;
   readonly timeout: number;
   readonly servers: string;
+  /** How many requests may be outstanding. */
+  readonly outstanding: number;
 }
 
 export class Client {
@@ -64,6 +66,8 @@ export class Client {
   closed = false;
   /** Whether its loop has ended. */
   finished = false;
+  /** The session that was left to another. */
+  left: Session | null = null;
   /** The loop ends before the session does. */
   abandoned = false;
   /** Those that may be taken back. */
@@ -76,6 +80,7 @@ export class Client {
     readonly style: Style,
     readonly random: Random,
     owner: Owner,
+    session: Session | null,
   ) {
     this.owner = owner;
     this.name = owner.name;
@@ -88,6 +93,8 @@ export class Client {
     const options = {
       sessionTimeout: style.timeout,
       platform,
+      ...session === null ? {} : { session },
+      outstanding: { requests: style.outstanding },
       watcher: (event: WatchedEvent) => this.#stateTold(event),
       onError: (error: unknown) => this.#thrown(error),
       logger: { warn: (message: string, fields?: object) => this.#warned(message, fields) },
@@ -103,6 +110,8 @@ export class Client {
       this.zh = st.init(style.servers, options);
     }
     this.zh.xid = style.xid;
+    this.sessionId = session?.id ?? 0n;
+    this.connected = { session: this.sessionId, timeout: 0 };
     this.#drive().then(
       () => this.finished = true,
       (error) => world.violate("the loop goes on", `${this.name}: ${error}`),
@@ -191,6 +200,29 @@ export class Client {
       () => this.closed = true,
       (error) => this.world.violate("close() resolves", `${this.name}: ${error}`),
     );
+  }
+
+  /** Leaves the session to another, if there is one; else closes. */
+  detach(): void {
+    const { zk, zh } = this;
+    if (zk === null || zk.session === null || !zh.seenWritable) return this.close();
+    const { history, violate } = this.world;
+    history.note(`${this.name}: detaches`);
+    this.closing = history.moment();
+    zk.detach().then(
+      (session) => {
+        this.closed = true;
+        this.left = session;
+      },
+      (error) => violate.call(this.world, "detach() resolves", `${this.name}: ${error}`),
+    );
+  }
+
+  /** Gives the session another list of servers. */
+  setServers(servers: string): void {
+    this.world.ways.unsteady.add(this);
+    if (this.zk === null) st.setServers(this.zh, servers);
+    else this.zk.setServers(servers);
   }
 
   #askWithCallback(call: Call, watcher: st.Watcher, timeout: number | null, revocable: boolean) {

@@ -37,7 +37,8 @@ export type FaultName =
   | "changeId"
   | "move"
   | "jump"
-  | "pause";
+  | "pause"
+  | "setServers";
 
 /** Lets a fault happen; returns what it has done, or null where there was nobody to do it to. */
 type Act = (world: World, fault: Fault) => string | null;
@@ -74,7 +75,10 @@ export function heal(world: World): void {
     link.stalledUntil = link.delay = link.deliverAt = 0;
     link.leftToClient = link.leftToServer = Infinity;
   }
-  for (const client of world.clients) client.owner.pausedUntil = 0;
+  for (const client of world.clients) {
+    client.owner.pausedUntil = 0;
+    if (world.ways.unsteady.has(client)) client.setServers(client.style.servers);
+  }
 }
 
 const kinds: { readonly [Name in FaultName]: Act } = {
@@ -156,6 +160,14 @@ const kinds: { readonly [Name in FaultName]: Act } = {
     world.clients[0]!.owner.scheduler.jump(time);
     return `the clock jumps by ${time} ms`;
   },
+  setServers: onClient((world, client, { how, more }) => {
+    const all = [...world.ways.names.keys()];
+    const from = Math.trunc(how * all.length);
+    const count = 1 + Math.trunc(more * all.length);
+    const servers = all.concat(all).slice(from, from + count).map((name) => `${name}:2181`).join();
+    client.setServers(servers);
+    return `gets the servers ${servers}`;
+  }),
   pause: onClient((_, client, { time }) => {
     client.owner.pause(time);
     return `is busy elsewhere for ${time} ms`;

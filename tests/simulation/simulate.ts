@@ -2,6 +2,7 @@
  * One run: a world is drawn from a seed, its clients do their work while things go wrong, then all is
  * healed and has to come right; at last everybody closes, and nothing may be left.
  */
+import type { Session } from "../../src/types.ts";
 import { Random } from "../fuzz/random.ts";
 import { Client, type Style } from "./client.ts";
 import { befall, drawFaults, type Fault, heal } from "./faults.ts";
@@ -125,13 +126,15 @@ class Stage {
   async play(): Promise<void> {
     const world = this.#world;
     this.#setUp();
-    while (!this.#applications.done || this.#nextFault < this.#plan.faults.length) {
+    // Where each byte takes its time nobody may ever connect, so this is bounded.
+    const until = this.#scheduler.now + 50 * this.#plan.timeout;
+    const goesOn = () => this.#scheduler.now < until && this.#scheduler.steps < activeMax;
+    while (goesOn() && !(this.#applications.done && this.#allBefell)) {
       this.#misfortune();
       this.#replace();
       if (!await this.#step(Infinity)) break;
     }
     heal(world);
-    // On a way where each byte takes its time nobody would ever connect.
     this.#scheduler.weights = { ...calm, latency: Math.ceil(this.#plan.timeout / 500) };
     world.history.note("--- all is healed");
     this.#applications.resting = true;
@@ -143,6 +146,10 @@ class Stage {
       const broken = promise.broken(run);
       if (broken !== null) throw new Violation(promise.name, broken);
     }
+  }
+
+  get #allBefell(): boolean {
+    return this.#nextFault === this.#plan.faults.length;
   }
 
   #setUp(): void {
@@ -162,22 +169,25 @@ class Stage {
         }),
       );
     }
-    for (const style of this.#plan.styles) this.#begin(style);
+    for (const style of this.#plan.styles) this.#begin(style, null);
   }
 
-  #begin(style: Style): void {
-    const { clients, random } = this.#world;
-    const owner = new Owner(this.#scheduler, `c${clients.length}`);
-    clients.push(new Client(clients.length, this.#world, style, new Random(random.bits()), owner));
+  #begin(style: Style, session: Session | null): void {
+    const world = this.#world;
+    const id = world.clients.length;
+    const random = new Random(world.random.bits());
+    const owner = new Owner(this.#scheduler, `c${id}`);
+    world.clients.push(new Client(id, world, style, random, owner, session));
   }
 
-  /** Another comes for each of the first who are at their end. */
+  /** Another comes for each of the first who are at their end, and takes over what it has left. */
   #replace(): void {
     const { clients } = this.#world;
     const { length } = this.#plan.styles;
     const gone = clients.filter(({ over }) => over).length;
     if (gone > clients.length - length && clients.length < length + 3) {
-      this.#begin(clients[clients.length - length]!.style);
+      const { style, left } = clients[clients.length - length]!;
+      this.#begin(style, left);
     }
   }
 
@@ -273,8 +283,9 @@ class Stage {
 
 const calm = { processor: 4, network: 4, application: 4, time: 0.1 };
 
-/** A run has a few thousand. */
-const stepsMax = 50_000;
+/** Steps until all is healed, and until it must have come right; a usual run has a thousand. */
+const activeMax = 6_000;
+const stepsMax = 30_000;
 
 function draw(random: Random, { calls }: Reduction): Plan {
   const timeout = random.pick([400, 1000, 4000]);
@@ -286,8 +297,12 @@ function draw(random: Random, { calls }: Reduction): Plan {
     alone === null ? [] : addresses.filter((a) => a !== alone).map((a) => [a, how] as const),
   );
   const servers = names.map(({ name }) => `${name}:2181`).join(",");
+  const outstanding = random.pick([Infinity, Infinity, 3]);
   const clients = 1 + random.below(3);
-  const styles = Array.from({ length: clients }, () => drawStyle(random, timeout, servers));
+  const styles = Array.from(
+    { length: clients },
+    () => drawStyle(random, timeout, servers, outstanding),
+  );
   const count = 5 + random.below(20);
   const load: Load = {
     calls: calls ?? count,
@@ -320,7 +335,12 @@ function drawNames(random: Random): Plan["names"] {
   }));
 }
 
-function drawStyle(random: Random, timeout: number, servers: string): Style {
+function drawStyle(
+  random: Random,
+  timeout: number,
+  servers: string,
+  outstanding: number,
+): Style {
   return {
     api: random.pick(["callbacks", "promises"]),
     loop: random.pick(["own", "run", "poll"]),
@@ -330,5 +350,6 @@ function drawStyle(random: Random, timeout: number, servers: string): Style {
     throws: random.pick([0, 0, 0.1]),
     timeout,
     servers,
+    outstanding,
   };
 }

@@ -112,7 +112,8 @@ export class Applications implements Source {
     if (client.style.loop === "own" && client.zk !== null) {
       client.abandoned = this.random.chance(0.3);
     }
-    client.close();
+    if (this.random.chance(0.3)) client.detach();
+    else client.close();
   }
 
   #operation(client: Client): Operation {

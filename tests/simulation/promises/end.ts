@@ -7,13 +7,13 @@ export const nothingPending: Promised = {
   broken: ({ clients }) =>
     firstOf(clients, (client) => {
       const { zh } = client;
-      const left: Record<string, boolean> = {
+      const left: Record<string, unknown> = {
         "an open session": !client.over,
         "a close() that has not resolved": client.zk !== null && !client.closed,
         "a loop that goes on": !client.finished && !client.abandoned,
         "requests": zh.sentRequests.length > 0 || zh.unsent > 0 || zh.toSend.size > 0,
         "completions": zh.toDispatch.length > 0,
-        "authentications": zh.auths.some(({ pending }) => pending !== null),
+        "authentications": zh.auths.some(({ pending }) => pending?.completion),
         "a waiter": zh.waiter !== null || zh.closer !== null,
         "somebody who would be told of the end": zh.whenOver.size > 0,
         "a connection, or the way to one": zh.connection !== null || zh.dial !== null ||
