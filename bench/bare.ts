@@ -8,36 +8,27 @@
  * function of a promise or a callback, and `tell` hands it the reply.
  */
 import type { Stat } from "../src/st.ts";
-import {
-  connectRequest,
-  opCodeGetData,
-  opCodeSetData,
-  readStat,
-  replyBodyAt,
-  replyCodeAt,
-} from "./bare_wire.ts";
+import { In, Out } from "./bare_bytes.ts";
+import { connectRequest, type Exchange, frameSizeMax, requestSizeMax } from "./bare_wire.ts";
 import { Ring } from "./ring.ts";
 import type { Task } from "./task.ts";
 
-/** Hands a reply to the entry of its operation. Data is a copy, null in a reply without any. */
-export type Tell<Entry> = (entry: Entry, rc: number, data: Uint8Array | null, stat: Stat) => void;
+/** Hands a reply to the entry of its operation. */
+export type Tell<Entry> = (entry: Entry, rc: number, value: unknown, stat: Stat | null) => void;
 
 /** One connection. */
 export class Bare<Entry> {
   readonly #conn: Deno.TcpConn;
-  readonly #withData: boolean;
   readonly #tell: Tell<Entry>;
   readonly #entries: Ring<Entry>;
+  readonly #exchanges: Ring<Exchange>;
 
-  readonly #received = new Uint8Array(256 * 1024);
-  readonly #receivedView = new DataView(this.#received.buffer);
+  readonly #in: In;
+  /** Where what was read ends. */
   #to = 0;
 
-  #filling: Uint8Array<ArrayBuffer>;
-  #fillingView: DataView;
-  #length = 0;
-  #sending: Uint8Array<ArrayBuffer>;
-  #sendingView: DataView;
+  #filling: Out;
+  #sending: Out;
   #writing = false;
   /** Whether a flush is on its way, so that submitting need not see to it. */
   #flushing = false;
@@ -54,72 +45,45 @@ export class Bare<Entry> {
     return new Bare(conn, task, tell);
   }
 
-  private constructor(conn: Deno.TcpConn, { operation, depth }: Task, tell: Tell<Entry>) {
+  private constructor(conn: Deno.TcpConn, task: Task, tell: Tell<Entry>) {
     this.#conn = conn;
-    this.#withData = operation === "get";
     this.#tell = tell;
-    this.#entries = new Ring(depth);
-    this.#filling = new Uint8Array(depth * requestSizeMax);
-    this.#sending = new Uint8Array(depth * requestSizeMax);
-    this.#fillingView = new DataView(this.#filling.buffer);
-    this.#sendingView = new DataView(this.#sending.buffer);
+    this.#entries = new Ring(task.depth);
+    this.#exchanges = new Ring(task.depth);
+    this.#in = new In(Math.max(256 * 1024, 2 * frameSizeMax(task)));
+    this.#filling = new Out(task.depth * requestSizeMax(task));
+    this.#sending = new Out(task.depth * requestSizeMax(task));
     this.#read();
   }
 
-  getData(path: string, entry: Entry): void {
-    const start = this.#start(opCodeGetData);
-    this.#writeString(path);
-    this.#filling[this.#length++] = 0;
-    this.#end(start, entry);
-  }
-
-  setData(path: string, data: Uint8Array, entry: Entry): void {
-    const start = this.#start(opCodeSetData);
-    this.#writeString(path);
-    this.#fillingView.setInt32(this.#length, data.length);
-    this.#filling.set(data, this.#length + 4);
-    this.#length += 4 + data.length;
-    this.#fillingView.setInt32(this.#length, -1);
-    this.#length += 4;
-    this.#end(start, entry);
-  }
-
-  close(): void {
-    this.#conn.close();
-  }
-
-  #start(opCode: number): number {
-    const start = this.#length;
-    this.#fillingView.setInt32(start + 4, ++this.#xid);
-    this.#fillingView.setInt32(start + 8, opCode);
-    this.#length = start + 12;
-    return start;
-  }
-
-  #writeString(text: string): void {
-    const at = this.#length + 4;
-    for (let i = 0; i < text.length; i++) this.#filling[at + i] = text.charCodeAt(i);
-    this.#fillingView.setInt32(this.#length, text.length);
-    this.#length = at + text.length;
-  }
-
-  #end(start: number, entry: Entry): void {
-    this.#fillingView.setInt32(start, this.#length - start - 4);
+  /** Sends a request. */
+  submit(exchange: Exchange, entry: Entry): void {
+    const out = this.#filling;
+    const start = out.at;
+    out.at = start + 4;
+    out.int(++this.#xid);
+    out.int(exchange.opCode);
+    exchange.write(out);
+    out.view.setInt32(start, out.at - start - 4);
     this.#entries.push(entry);
+    this.#exchanges.push(exchange);
     if (this.#flushing || this.#writing) return;
     // Whoever else is to submit in this turn has its say first.
     this.#flushing = true;
     queueMicrotask(this.#flush);
   }
 
+  close(): void {
+    this.#conn.close();
+  }
+
   readonly #flush = (): void => {
     this.#flushing = false;
-    if (this.#writing || this.#length === 0) return;
-    const bytes = this.#filling.subarray(0, this.#length);
-    [this.#filling, this.#sending] = [this.#sending, this.#filling];
-    [this.#fillingView, this.#sendingView] = [this.#sendingView, this.#fillingView];
-    this.#length = 0;
-    this.#write(bytes);
+    const out = this.#filling;
+    if (this.#writing || out.at === 0) return;
+    [this.#filling, this.#sending] = [this.#sending, out];
+    this.#write(out.bytes.subarray(0, out.at));
+    out.at = 0;
   };
 
   #write(bytes: Uint8Array): void {
@@ -132,7 +96,7 @@ export class Bare<Entry> {
   }
 
   #read(): void {
-    this.#conn.read(this.#received.subarray(this.#to)).then(this.#onRead, () => {});
+    this.#conn.read(this.#in.bytes.subarray(this.#to)).then(this.#onRead, () => {});
   }
 
   readonly #onRead = (count: number | null): void => {
@@ -140,7 +104,7 @@ export class Bare<Entry> {
     this.#to += count;
     this.#flushing = true;
     const at = this.#dispatch();
-    this.#received.copyWithin(0, at, this.#to);
+    this.#in.bytes.copyWithin(0, at, this.#to);
     this.#to -= at;
     this.#flush();
     this.#read();
@@ -148,23 +112,20 @@ export class Bare<Entry> {
 
   /** Tells all whole replies; returns where the rest begins. */
   #dispatch(): number {
-    const view = this.#receivedView;
+    const from = this.#in;
     for (let at = 0;;) {
       if (at + 4 > this.#to) return at;
-      const end = at + 4 + view.getInt32(at);
+      const end = at + 4 + from.view.getInt32(at);
       if (end > this.#to) return at;
-      const rc = view.getInt32(at + replyCodeAt);
-      let body = at + replyBodyAt;
-      let data: Uint8Array | null = null;
-      if (this.#withData) {
-        const from = body + 4;
-        body = from + view.getInt32(body);
-        data = this.#received.slice(from, body);
-      }
-      this.#tell(this.#entries.shift(), rc, data, readStat(view, body));
+      from.at = at + replyCodeAt;
+      const rc = from.int();
+      const exchange = this.#exchanges.shift();
+      const value = exchange.value === null ? null : exchange.value(from);
+      this.#tell(this.#entries.shift(), rc, value, exchange.stat ? from.stat() : null);
       at = end;
     }
   }
 }
 
-const requestSizeMax = 256;
+/** Where a reply's code stands, from the frame's beginning; its body follows. */
+const replyCodeAt = 16;

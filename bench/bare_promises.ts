@@ -1,28 +1,29 @@
 /** A bare Deno loop with a promise for each operation: the yardstick of the promise API. */
 // deno-lint-ignore-file no-console
-import type { DataAndStat } from "../mod.ts";
-import type { Stat } from "../src/st.ts";
-import { Bare } from "./bare.ts";
+import { Bare, type Tell } from "./bare.ts";
+import { type Exchange, exchangesOf } from "./bare_wire.ts";
 import { loadPromises } from "./load.ts";
 import { Meter } from "./meter.ts";
-import { data, path, readTask } from "./task.ts";
+import { readTask } from "./task.ts";
 
-type Resolve = (value: DataAndStat | Stat) => void;
+type Resolve = (value: unknown) => void;
+
+const tellDataAndStat: Tell<Resolve> = (resolve, _rc, data, stat) => resolve({ data, stat });
+const tellOne: Tell<Resolve> = (resolve, _rc, value, stat) => resolve(value ?? stat);
 
 const task = readTask(Deno.args);
-const bare = await Bare.connect<Resolve>(task, (resolve, _rc, data, stat) => {
-  resolve(data === null ? stat : { data, stat });
-});
-const operation = task.operation === "get" ? getData : setData;
-const meter = new Meter();
-await loadPromises(task, meter, operation);
-console.log(meter.end("bare_promises", task));
+const bare = await Bare.connect(task, task.operation === "get" ? tellDataAndStat : tellOne);
+const exchanges = Array.from({ length: task.depth }, (_, chain) => exchangesOf(task, chain));
+const [[only, second]] = exchanges as [typeof exchanges[0]];
+const operation = second === undefined ? () => call(only) : async (chain: number) => {
+  await call(exchanges[chain]![0]);
+  await call(exchanges[chain]![1]!);
+};
+const meter = new Meter(task.seconds);
+await loadPromises(task.depth, meter, operation);
+console.log(meter.line);
 bare.close();
 
-function getData(): Promise<DataAndStat> {
-  return new Promise((resolve) => bare.getData(path, resolve as Resolve));
-}
-
-function setData(): Promise<Stat> {
-  return new Promise((resolve) => bare.setData(path, data, resolve as Resolve));
+function call(exchange: Exchange): Promise<unknown> {
+  return new Promise((resolve) => bare.submit(exchange, resolve));
 }

@@ -3,18 +3,60 @@
 import * as st from "../src/st.ts";
 import { type Completion, loadCallbacks } from "./load.ts";
 import { Meter } from "./meter.ts";
-import { data, path, readTask, sessionTimeout } from "./task.ts";
+import {
+  childrenPath,
+  dataPath,
+  multiLength,
+  ownPath,
+  readTask,
+  sessionTimeout,
+  type Task,
+} from "./task.ts";
 
-const task = readTask(Deno.args);
-const zh = st.init(task.server, { sessionTimeout });
-const submit = task.operation === "get"
-  ? (completion: Completion) => st.aget(zh, path, null, completion)
-  : (completion: Completion) => st.aset(zh, path, data, -1, completion);
+if (import.meta.main) {
+  const task = readTask(Deno.args);
+  const zh = st.init(task.server, { sessionTimeout });
+  const submit = submitOf(zh, task);
+  st.aexists(zh, "/", null, async () => {
+    const meter = new Meter(task.seconds);
+    await loadCallbacks(task.depth, meter, submit);
+    console.log(meter.line);
+    st.close(zh);
+  });
+  while (!st.closed(zh)) st.process(zh, await st.interest(zh).wait());
+}
 
-st.acreate(zh, path, data, st.OPEN_ACL_UNSAFE, "PERSISTENT", async () => {
-  const meter = new Meter();
-  await loadCallbacks(task, meter, submit);
-  console.log(meter.end("callbacks", task));
-  st.close(zh);
-});
-while (st.state(zh) !== "CLOSED") st.process(zh, await st.interest(zh).wait());
+/** Submits the task's operation, of the given chain. */
+export function submitOf(
+  zh: st.Handle,
+  { operation, size, depth }: Pick<Task, "operation" | "size" | "depth">,
+): (done: Completion, chain: number) => void {
+  const path = dataPath(size);
+  const data = new Uint8Array(size);
+  switch (operation) {
+    case "get":
+      return (done) => st.aget(zh, path, null, done);
+    case "set":
+      return (done) => st.aset(zh, path, data, -1, done);
+    case "create": {
+      const paths = Array.from({ length: depth }, (_, chain) => ownPath(chain));
+      return (done, chain) => {
+        const deletes = (rc: number) => {
+          if (rc === 0) st.adelete(zh, paths[chain]!, -1, done);
+          else done(rc);
+        };
+        st.acreate(zh, paths[chain]!, data, st.OPEN_ACL_UNSAFE, "PERSISTENT", deletes);
+      };
+    }
+    case "exists":
+      return (done) => st.aexists(zh, path, watch, done);
+    case "multi": {
+      const ops = Array.from({ length: multiLength }, () => st.Op.setData(path, data));
+      return (done) => st.amulti(zh, ops, done);
+    }
+    case "children":
+      return (done) => st.agetChildren(zh, childrenPath, null, done);
+  }
+}
+
+function watch(): void {}

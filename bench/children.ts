@@ -16,8 +16,13 @@ export function start(program: string, args: string[]): Deno.ChildProcess {
  *
  * @throws when it fails, or has not ended within `timeout` ms.
  */
-export async function run(program: string, args: string[], timeout = 60_000): Promise<string> {
-  const options = { args, stdin: "null", stdout: "piped", stderr: "piped" } as const;
+export async function run(
+  program: string,
+  args: string[],
+  timeout = 60_000,
+  env: Record<string, string> = {},
+): Promise<string> {
+  const options = { args, env, stdin: "null", stdout: "piped", stderr: "piped" } as const;
   const child = new Deno.Command(program, options).spawn();
   children.add(child);
   const timer = setTimeout(() => child.kill("SIGKILL"), timeout);
@@ -35,14 +40,18 @@ export async function run(program: string, args: string[], timeout = 60_000): Pr
 /** Ends all that is still running. */
 export async function endChildren(): Promise<void> {
   ending = true;
-  for (const child of children) {
-    try {
-      child.kill("SIGTERM");
-    } catch {
-      // It has ended by itself.
-    }
+  await Promise.all([...children].map(endChild));
+}
+
+/** Ends one that was started; resolves when it is gone. */
+export async function endChild(child: Deno.ChildProcess): Promise<void> {
+  try {
+    child.kill("SIGTERM");
+  } catch {
+    // It has ended by itself.
   }
-  await Promise.all([...children].map((child) => child.status));
+  await child.status;
+  children.delete(child);
 }
 
 /** On Ctrl-C and the like undoes what `stack` holds, then exits. */

@@ -1,56 +1,94 @@
 /**
- * Time and CPU from start to end, and the line that says so. Its form is that of the C program, so
- * that one reader reads them all; latencies follow where there are any.
+ * Time, CPU and latencies of a load that runs for a time: a while to warm up, then the while that
+ * counts. Some of the chains are timed, and they look at the clock for all.
  */
 import process from "node:process";
-import type { Operation, Task } from "./task.ts";
+import type { Pace } from "./load.ts";
+import { peakMegabytes } from "./peak.ts";
+import { percentile } from "./statistics.ts";
 
-/** What a program has measured. Times are in microseconds. */
+/** What a program has measured. Its line is this as JSON, in whatever language it is written. */
 export interface Figures {
+  /** Operations a second. */
   readonly rate: number;
-  /** Of the whole process: collection and I/O in other threads too. */
+  /** CPU per operation, us: of the whole process, collection and I/O in other threads too. */
   readonly cpu: number;
+  /** How long an operation took from call to answer, us: half of them no longer. */
   readonly p50: number | null;
+  /** The same: 99 of 100 no longer. Null, as p50, where too few were timed to tell. */
   readonly p99: number | null;
+  /** The most memory the process had at any time, MB. */
+  readonly rss: number;
 }
+
+/** The warm-up's share of the time that counts. */
+const warmUp = 0.75;
 
 /** One measurement. */
-export class Meter {
-  /** How long some of the operations took, ms. */
-  readonly latencies: number[] = [];
+export class Meter implements Pace {
+  done = 0;
+  over = false;
+  readonly #duration: number;
+  #from = Infinity;
+  #until = Infinity;
   #cpu = process.cpuUsage();
-  #time = performance.now();
+  #latencies: number[] = [];
+  #figures: Figures | null = null;
 
-  /** Starts, again. */
-  start(): void {
+  constructor(seconds: number) {
+    this.#duration = 1000 * seconds;
+  }
+
+  begin(): void {
+    this.#from = performance.now() + warmUp * this.#duration;
+  }
+
+  lap(start: number): number {
+    const now = performance.now();
+    if (now >= this.#until) this.#end(now);
+    else if (this.#until < Infinity) this.#latencies.push(1000 * (now - start));
+    else if (now >= this.#from) this.#start(now);
+    return now;
+  }
+
+  /** The line that a program prints. */
+  get line(): string {
+    return JSON.stringify(this.#figures);
+  }
+
+  #start(now: number): void {
+    this.#from = now;
+    this.#until = now + this.#duration;
     this.#cpu = process.cpuUsage();
-    this.#time = performance.now();
+    this.done = 0;
   }
 
-  /** Ends it: the line about `count` operations. */
-  end(name: string, { operation, count, depth }: Task): string {
-    const ms = performance.now() - this.#time;
+  #end(now: number): void {
+    if (this.over) return;
+    this.over = true;
     const { user, system } = process.cpuUsage(this.#cpu);
-    const rate = (count / ms * 1000).toFixed(0);
-    const cpu = ((user + system) / count).toFixed(2);
-    const [p50, p99] = [0.5, 0.99].map((share) => this.#latency(share).toFixed(1));
-    return `${name} ${operation} depth ${depth}: ${rate} ops/s, ${cpu} us cpu/op, ` +
-      `p50 ${p50} us, p99 ${p99} us`;
-  }
-
-  #latency(share: number): number {
-    const sorted = this.latencies.sort((a, b) => a - b);
-    return 1000 * (sorted[Math.floor(share * sorted.length)] ?? NaN);
+    const latencies = this.#latencies.sort((a, b) => a - b);
+    this.#figures = {
+      rate: this.done / (now - this.#from) * 1000,
+      cpu: (user + system) / this.done,
+      p50: percentile(latencies, 0.5),
+      p99: percentile(latencies, 0.99),
+      rss: peakMegabytes(),
+    };
   }
 }
 
-/** What a program's line says, or null if it is none. */
-export function readFigures(line: string, operation: Operation): Figures | null {
-  const match = form.exec(line);
-  if (match === null || match[1] !== operation) return null;
-  const [rate, cpu, p50 = null, p99 = null] = match.slice(2).map((digits) => digits && +digits);
-  return { rate, cpu, p50, p99 } as Figures;
+/** What a program's line says, or null if it says nothing of the kind. */
+export function readFigures(line: string): Figures | null {
+  try {
+    const { rate, cpu, p50, p99, rss } = JSON.parse(line);
+    const whole = [rate, cpu, rss].every(Number.isFinite) && [p50, p99].every(isLatency);
+    return whole ? { rate, cpu, p50, p99, rss } : null;
+  } catch {
+    return null;
+  }
 }
 
-const form =
-  / (get|set) depth \d+: (\d+) ops\/s, ([\d.]+) us cpu\/op(?:, p50 ([\d.]+) us, p99 ([\d.]+) us)?$/;
+function isLatency(value: unknown): boolean {
+  return value === null || Number.isFinite(value);
+}

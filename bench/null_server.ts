@@ -1,30 +1,20 @@
 /**
  * A server that answers every ZooKeeper request with a canned reply at memory speed, so that only
- * the client is measured. It stands in for the C one where there is no compiler.
+ * the client is measured. It stands in for null_server.c where there is no compiler, and cannot keep
+ * up with it.
  *
  * Usage: deno run --allow-net null_server.ts PORT
  */
+import { replyTo } from "./null_replies.ts";
 
-const opCode = { create: 1, getData: 4, ping: 11, closeSession: -11 };
-const dataSize = 100;
-const statSize = 68;
-const headerSize = 16;
+const outSize = 1 << 20;
 
-const replies = new Map<number, Uint8Array>([
-  [opCode.create, reply([0, 0, 0, 6, ...new TextEncoder().encode("/bench")])],
-  [opCode.getData, reply([0, 0, 0, dataSize, ...new Uint8Array(dataSize + statSize)])],
-  [opCode.ping, reply([])],
-  [opCode.closeSession, reply([])],
-]);
-const statReply = reply([...new Uint8Array(statSize)]);
-
-/** One connection: what is whole of a read is answered in one write. */
+/** One connection: what is whole of a read is answered in as few writes as may be. */
 class Session {
   readonly #conn: Deno.TcpConn;
-  readonly #in = new Uint8Array(256 * 1024);
+  readonly #in = new Uint8Array(4 << 20);
   readonly #inView = new DataView(this.#in.buffer);
-  // A request has 8 bytes at least, and no reply more than 24 times as many.
-  readonly #out = new Uint8Array(24 * this.#in.length);
+  readonly #out = new Uint8Array(outSize);
   readonly #outView = new DataView(this.#out.buffer);
   #have = 0;
   #filled = 0;
@@ -39,21 +29,23 @@ class Session {
       const count = await this.#conn.read(this.#in.subarray(this.#have));
       if (count === null) return;
       this.#have += count;
-      this.#answer();
-      for (let sent = 0; sent < this.#filled;) {
-        sent += await this.#conn.write(this.#out.subarray(sent, this.#filled));
-      }
-      this.#filled = 0;
+      await this.#answer();
+      await this.#flush();
     }
   }
 
-  #answer(): void {
+  async #answer(): Promise<void> {
     let at = 0;
     while (this.#have - at >= 4) {
       const end = at + 4 + this.#inView.getInt32(at);
       if (end > this.#have) break;
-      if (this.#connected) this.#reply(at + 4);
-      else this.#connect(at + 4);
+      if (!this.#connected) {
+        this.#connect(at + 4);
+      } else {
+        const reply = this.#replyTo(at + 4, end);
+        if (this.#filled + reply.length > outSize) await this.#flush();
+        this.#put(reply, this.#inView.getInt32(at + 4));
+      }
       at = end;
     }
     this.#in.copyWithin(0, at, this.#have);
@@ -70,22 +62,25 @@ class Session {
     this.#filled = 41;
   }
 
-  #reply(request: number): void {
-    const canned = replies.get(this.#inView.getInt32(request + 4)) ?? statReply;
-    this.#out.set(canned, this.#filled);
-    this.#outView.setInt32(this.#filled + 4, this.#inView.getInt32(request));
-    this.#filled += canned.length;
+  #replyTo(start: number, end: number): Uint8Array {
+    return replyTo({
+      type: this.#inView.getInt32(start + 4),
+      bytes: this.#in.subarray(start, end),
+    });
   }
-}
 
-/** A whole reply frame whose xid is still to be set. */
-function reply(body: number[]): Uint8Array {
-  const frame = new Uint8Array(4 + headerSize + body.length);
-  const view = new DataView(frame.buffer);
-  view.setInt32(0, headerSize + body.length);
-  view.setBigInt64(8, 1n); // zxid
-  frame.set(body, 4 + headerSize);
-  return frame;
+  #put(reply: Uint8Array, xid: number): void {
+    this.#out.set(reply, this.#filled);
+    this.#outView.setInt32(this.#filled + 4, xid);
+    this.#filled += reply.length;
+  }
+
+  async #flush(): Promise<void> {
+    for (let sent = 0; sent < this.#filled;) {
+      sent += await this.#conn.write(this.#out.subarray(sent, this.#filled));
+    }
+    this.#filled = 0;
+  }
 }
 
 if (import.meta.main) {

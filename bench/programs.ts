@@ -5,37 +5,36 @@ import { type Task, taskArguments } from "./task.ts";
 
 /** A program that takes a task and prints a line of figures. */
 export interface Program {
+  /** Its name in options and in JSON. */
   readonly name: string;
+  /** What it is called in the chart. */
+  readonly title: string;
   readonly command: readonly string[];
+  /** Variables that it needs in its environment. */
+  readonly env?: Record<string, string>;
+  /** Whose it is: a peer's, ours, or a bare loop, which is nobody's client. */
+  readonly kind: "peer" | "ours" | "bare";
   /** The bare loop that it is measured by, or null. */
   readonly bare: string | null;
-  /** The operations it does at most in one run: a slow one need not do as many. */
-  readonly countMax: number;
+  /** What it takes to start and to warm up beside what all take, about, in seconds. */
+  readonly extra: number;
 }
 
 /** Where these files are. */
 export const directory: string = decodeURI(new URL(".", import.meta.url).pathname)
   .replace(/\/$/, "");
 
-/** All programs, in the order in which they run; `zookeeperSt` is the C client, if it is there. */
-export function programs(zookeeperSt: string | null): Program[] {
-  const ours = [
-    ["bare_promises", null],
-    ["promises", "bare_promises"],
-    ["bare_callbacks", null],
-    ["callbacks", "bare_callbacks"],
-  ] as const;
-  const all: Program[] = ours.map(([name, bare]) => ({
-    name,
-    command: denoCommand(`${name}.ts`),
-    bare,
-    countMax: Infinity,
-  }));
-  if (zookeeperSt === null) return all;
-  return [
-    { name: "zookeeper_st", command: [zookeeperSt], bare: null, countMax: 60_000 },
-    ...all,
-  ];
+/** This client in both its forms, and the bare loops, in the order in which they run. */
+export const ownPrograms: readonly Program[] = [
+  own("bare_promises", "bare Deno loop, promises", null),
+  own("promises", "zkst, promises", "bare_promises"),
+  own("bare_callbacks", "bare Deno loop, callbacks", null),
+  own("callbacks", "zkst, callbacks", "bare_callbacks"),
+];
+
+function own(name: string, title: string, bare: string | null): Program {
+  const kind = bare === null ? "bare" : "ours";
+  return { name, title, command: denoCommand(`${name}.ts`), kind, bare, extra: 0.2 };
 }
 
 /** How a program of this directory is run. */
@@ -44,10 +43,12 @@ export function denoCommand(file: string, ...flags: string[]): string[] {
 }
 
 /** Runs a program once. */
-export async function measure({ name, command, countMax }: Program, task: Task): Promise<Figures> {
-  const ours = { ...task, count: Math.min(task.count, countMax) };
-  const line = await run(command[0]!, [...command.slice(1), ...taskArguments(ours)]);
-  const figures = readFigures(line.trim(), task.operation);
+export async function measure({ name, command, env }: Program, task: Task): Promise<Figures> {
+  const [program, ...args] = command as [string];
+  // One at its slowest may yet have to empty its queue when its time is over.
+  const timeout = 60_000 + 10_000 * task.seconds;
+  const line = await run(program, [...args, ...taskArguments(task)], timeout, env);
+  const figures = readFigures(line);
   if (figures === null) throw new Error(`${name} printed no figures but "${line.trim()}"`);
   return figures;
 }

@@ -15,7 +15,9 @@ export function accept(
 ): number {
   const wrong = problem ?? checkFunction(completion, "completion") ?? checkOptions(options);
   if (wrong !== null) return refuse(zh, wrong);
-  return zh.closing || hasEnded(zh) || zh.scope.closed ? Rc.INVALIDSTATE : 0;
+  const { scope } = zh;
+  const over = zh.closing || hasEnded(zh) || scope.parent !== null && scope.closed;
+  return over ? Rc.INVALIDSTATE : 0;
 }
 
 export function checkPath(path: string): Refusal | null {

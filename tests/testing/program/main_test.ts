@@ -1,5 +1,5 @@
 /** TestServer as a program: permissions, arguments, signals, and what it keeps across runs. */
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertGreaterOrEqual, assertMatch, assertStringIncludes } from "@std/assert";
 import { ZooKeeper } from "@zkst/zookeeper";
 import { TestServer } from "@zkst/zookeeper/testing";
 import { type Ended, Program } from "./program.ts";
@@ -47,6 +47,29 @@ Deno.test("main: --data keeps znodes and sessions; the owner of an ephemeral fin
     assertEquals(zk.session, session);
     assertEquals(new TextDecoder().decode((await zk.getData("/kept")).data!), "data");
     await zk.close();
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("main: what was answered before the end is in the file", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    const path = `${directory}/zookeeper.bin`;
+    await using program = start(["--port", "0"], path);
+    await using zk = await ZooKeeper.connect(await program.said(serving));
+    await zk.create("/big", new Uint8Array(1_000_000));
+    let answered = 0;
+    const writers = Array.from({ length: 20 }, async () => {
+      for (;;) {
+        await zk.create("/n-", null, { mode: "PERSISTENT_SEQUENTIAL" });
+        if (++answered === 500) program.kill("SIGTERM");
+      }
+    });
+    await Promise.allSettled(writers);
+    assertEquals((await program.end()).code, 0);
+    await using server = new TestServer({ snapshot: await Deno.readFile(path) });
+    assertGreaterOrEqual(server.znodeCount, 5 + answered);
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
