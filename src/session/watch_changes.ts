@@ -62,17 +62,20 @@ function remove(zh: Handle, path: string, watch: Removal, rc: number): number {
   return removed.length > 0 ? Rc.OK : Rc.NOWATCHER;
 }
 
-/** The server has a lasting watch that nobody wants any more. */
+/**
+ * The server has a lasting watch that nobody wants any more. Until it has gone it stands here too, and
+ * tells nobody: on 3.8 it has overwritten the one-shot ones, which live on its events meanwhile.
+ */
 function takeBack(zh: Handle, path: string, mode: "PERSISTENT" | "PERSISTENT_RECURSIVE"): void {
-  const before = expectedWatches(zh, path);
-  const unwanted = () => {};
   const table = mode === "PERSISTENT" ? "persistent" : "recursive";
-  if (before[table].has(path)) return;
-  before.add(table, path, unwanted);
+  if (expectedWatches(zh, path)[table].has(path)) return;
+  const unwanted = () => {};
+  zh.watches.add(table, path, unwanted);
+  const before = expectedWatches(zh, path);
   const whose = (watcher: Watcher) => watcher === unwanted;
   // While it overwrites a persistent watch, that one may miss something.
   const resync = mode === "PERSISTENT_RECURSIVE";
-  const watch: Removal = { kind: "remove", type: "ANY", whose, resync };
+  const watch: Removal = { kind: "remove", type: "ANY", whose, resync, certain: true };
   submitRemoval(zh, path, before, watch, () => {}, undefined);
 }
 

@@ -200,6 +200,31 @@ Deno.test("a lasting watch given up on its way is taken back, and what it overwr
   }
 });
 
+Deno.test("until a recursive watch given up has gone, one-shot watches that it overwrote live on its events", async () => {
+  for (const lost of [false, true]) {
+    const scene = await connected();
+    const { zk, world, seen } = scene;
+    zk.getChildren("/a", { watch: noting(seen, "c") });
+    await answer(scene);
+    const controller = new AbortController();
+    const { signal } = controller;
+    zk.addWatch("/a", "PERSISTENT_RECURSIVE", noting(seen, "r"), { signal }).catch(() => {});
+    await world.clock.settle();
+    controller.abort();
+    seen.length = 0;
+    await answer(scene);
+    if (lost) {
+      const [request] = (await reconnect(scene)).take();
+      const { lists } = readSetWatches(request!.body);
+      assertEquals(lists, [[], [], ["/a"]], "of the one given up nothing is left");
+    } else {
+      await fire(scene, [WireEvent.nodeCreated, "/a/b"]);
+      assertEquals(seen, ["c NodeChildrenChanged /a"]);
+    }
+    await shut(scene);
+  }
+});
+
 Deno.test("a persistent watch asked for as recursive is armed as itself when the recursive one never left", async () => {
   for (const givenUp of [false, true]) {
     const scene = await connected();
