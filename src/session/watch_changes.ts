@@ -5,7 +5,7 @@ import { expectedMode, expectedWatches, rearm, submitRemoval } from "./arming.ts
 import { type Handle, Told } from "./handle.ts";
 import { stripChroot } from "./paths.ts";
 import type { Lasting, Pending, Reading, Removal } from "./pending.ts";
-import type { WatchTable } from "./watches.ts";
+import { modeOf, type WatchTable } from "./watches.ts";
 
 /**
  * Does what the request asked for, if its reply says that the server has done so too. Returns the
@@ -23,7 +23,7 @@ export function changeWatches(zh: Handle, pending: Pending, rc: number): number 
     case "recursive":
       if (rc === Rc.OK) keep(zh, path, watch);
       // Those who relied on it are on their own.
-      else if (expectedMode(zh, path) === null) rearm(zh, path);
+      else if (modeOf(zh.watches, path) === null) rearm(zh, path);
       return rc;
     case "unwanted":
       if (rc === Rc.OK && watch.mode !== null && !zh.closing) takeBack(zh, path, watch.mode);
@@ -48,7 +48,8 @@ function register(zh: Handle, path: string, watch: Reading, rc: number): void {
   } else if (watch.kind === "exists" && rc === Rc.NONODE) {
     zh.watches.add("exist", path, watch.watcher);
   } else return;
-  if (watch.relies && expectedMode(zh, path) === null) rearm(zh, path);
+  // One that is still on its way came too late for what has happened since the read.
+  if (watch.relies && modeOf(zh.watches, path) === null) rearm(zh, path);
 }
 
 /** Who is registered here counts: on 3.9 a watcher that relies on another's watch has none there. */

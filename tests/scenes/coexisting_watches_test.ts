@@ -200,6 +200,20 @@ Deno.test("a lasting watch given up on its way is taken back, and what it overwr
   }
 });
 
+Deno.test("a read that relied on a lasting watch which never left is armed, whatever comes behind it", async () => {
+  const scene = await connected();
+  const { zk, seen } = scene;
+  const controller = new AbortController();
+  const { signal } = controller;
+  zk.addWatch("/a", "PERSISTENT", noting(seen, "never"), { signal }).catch(() => {});
+  zk.exists("/a", { watch: noting(seen, "e") });
+  zk.addWatch("/a", "PERSISTENT", noting(seen, "p"));
+  controller.abort();
+  assertEquals(await asked(scene), ["exists /a false", "addWatch /a 0"]);
+  assertEquals(await asked(scene), [`setWatches2 ${JSON.stringify([["/a"], [], [], ["/a"], []])}`]);
+  await shut(scene);
+});
+
 Deno.test("until a recursive watch given up has gone, one-shot watches that it overwrote live on its events", async () => {
   for (const lost of [false, true]) {
     const scene = await connected();
