@@ -63,6 +63,11 @@ function concerns({ watch: { path, kind }, missing }: Registered, change: Change
   return missing ? type === "create" : type !== "create";
 }
 
+/** What is told of a znode that was absent may be what came behind its creation. */
+function announces(found: Registered, change: Change): boolean {
+  return concerns(found, change) || found.missing && change.path === found.watch.path;
+}
+
 export function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }
@@ -82,7 +87,7 @@ export const oneShotTruth: Promised = {
       if (event.seq < found.seq) return `${name} was told before the reply that left it`;
       if (event.path !== watch.path) return `${name} was told of ${event.path}`;
       const happened = run.history.changes.some((change) =>
-        change.index > found.index && change.seq < event.seq && concerns(found, change) &&
+        change.index > found.index && change.seq < event.seq && announces(found, change) &&
         (event.zxid === null || event.zxid === BigInt(change.zxid))
       );
       return happened ? null : `${name} was told ${event.type} ${event.zxid}, which never was`;
@@ -120,6 +125,18 @@ export const oneShotKept: Promised = {
     }),
 };
 
+/**
+ * Whether a lasting watch of the same path was removed or given up. A one-shot watch that lived on its
+ * events is then without one for a moment, and told a little later what it missed.
+ */
+function wasBereft(run: Run, { call, path }: Watch): boolean {
+  return callsOf(run, run.clients[call.client]!).some(({ op, takenBack, outcomes: [outcome] }) => {
+    if (op.name === "removeWatches") return op.path === path;
+    if (op.name !== "addWatch" || op.path !== path) return false;
+    return takenBack !== null || outcome?.rc === -122;
+  });
+}
+
 /** Whoever watches is told of a change before any reply that shows it. */
 export const eventBeforeData: Promised = {
   name: "a watch event is seen before the data it announces",
@@ -127,6 +144,7 @@ export const eventBeforeData: Promised = {
     firstOf(run.history.watches.filter(isOneShot), (watch) => {
       const found = registered(watch);
       if (found === null || removalsOf(run, watch).length > 0) return null;
+      if (wasBereft(run, watch)) return null;
       const [event] = eventsOf(watch);
       return firstOf(callsOf(run, run.clients[watch.call.client]!), (call) => {
         const read = answered(call);
