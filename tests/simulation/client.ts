@@ -19,7 +19,7 @@ import {
   nameOf,
   type Operation,
 } from "./operations.ts";
-import { Owner } from "./scheduler.ts";
+import type { Owner } from "./scheduler.ts";
 import type { World } from "./world.ts";
 
 /** What a client is like. */

@@ -40,7 +40,8 @@ async function findPlanted(from: number, seeds: number): Promise<number> {
   for (const bug of planted) {
     const { seed, said } = await look(bug, from, seeds);
     if (seed === null) missed++;
-    console.log(`${bug.name}: ${seed === null ? `not within ${seeds} seeds` : said}`);
+    const found = seed === null ? `not within ${seeds} seeds` : /^Seed .*/m.exec(said)![0];
+    console.log(`${bug.name}: ${found}`);
   }
   return missed > 0 ? 1 : 0;
 }
