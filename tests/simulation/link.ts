@@ -71,8 +71,9 @@ export class Link implements Transport {
   /** When bytes were last handed to write(), and by how much the client may have been late until then. */
   lastWrite: number;
   lostAtWrite: number;
-  /** When the last write completed. */
+  /** When the last write completed, and by how much the client may have been late until then. */
   wroteAt = 0;
+  lostAtWrote = 0;
   #read: Read | null = null;
   #write: Write | null = null;
 
@@ -213,6 +214,7 @@ export class Link implements Transport {
   #wrote(write: Write): void {
     this.#write = null;
     this.wroteAt = this.owner.now();
+    this.lostAtWrote = this.owner.lost;
     write.resolve(write.taken);
   }
 

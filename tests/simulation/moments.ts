@@ -11,7 +11,7 @@ export function checkMoment(client: Client): void {
   // While a write is under way nothing can be added to it.
   const talkBy = Math.max(
     link.lastWrite + Math.trunc(T / 3) + lost - link.lostAtWrite,
-    link.wroteAt,
+    link.wroteAt + lost - link.lostAtWrote,
   );
   if (!link.writing && now > talkBy) {
     world.violate(
