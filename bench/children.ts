@@ -25,7 +25,11 @@ export async function run(
   const options = { args, env, stdin: "null", stdout: "piped", stderr: "piped" } as const;
   const child = new Deno.Command(program, options).spawn();
   children.add(child);
-  const timer = setTimeout(() => child.kill("SIGKILL"), timeout);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    child.kill("SIGKILL");
+  }, timeout);
   const { success, signal, code, stdout, stderr } = await child.output();
   clearTimeout(timer);
   children.delete(child);
@@ -33,8 +37,13 @@ export async function run(
   // Ctrl-C tells the child, too; its end must not pass for a failure before we are told.
   await new Promise((resolve) => setTimeout(resolve, 100));
   if (ending) await new Promise(() => {});
+  if (late) throw new Error(`${nameOf(program)} has not ended within ${timeout / 1000} s`);
   const said = new TextDecoder().decode(stderr).trim().split("\n")[0];
-  throw new Error(`${program.split("/").at(-1)} failed: ${said || (signal ?? `code ${code}`)}`);
+  throw new Error(`${nameOf(program)} failed: ${said || (signal ?? `code ${code}`)}`);
+}
+
+function nameOf(program: string): string {
+  return program.split("/").at(-1)!;
 }
 
 /** Ends all that is still running. */

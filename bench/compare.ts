@@ -1,5 +1,6 @@
 /** Side by side: builds what can be built, starts the servers, runs the rounds and reports. */
 // deno-lint-ignore-file no-console
+import type { Server } from "../tools/servers.ts";
 import { machine } from "./machine.ts";
 import type { Options } from "./options.ts";
 import { buildPeers } from "./peers.ts";
@@ -17,7 +18,8 @@ export async function compare(
   stack: AsyncDisposableStack,
 ): Promise<void> {
   const leftOut: string[] = [];
-  const plan = await prepare(options, temporary, stack, leftOut);
+  const real = await startReal(options, stack, leftOut);
+  const plan = await prepare(options, real, temporary, stack, leftOut);
   if (options.leftOut !== null) leftOut.push(options.leftOut);
   for (const what of leftOut) console.error(`Left out: ${what}`);
   announce(plan);
@@ -25,6 +27,9 @@ export async function compare(
   const results = await runRounds(plan, progressOf(plan), (program, scene) => {
     const { operation, depth, size } = scene;
     const server = plan.servers[scene.server]!;
+    if (scene.server === "real" && !real!.running) {
+      return Promise.reject(new Error("The ZooKeeper has ended by itself"));
+    }
     return measure(program, { server, operation, depth, size, seconds: plan.seconds });
   });
   await report(results, plan, leftOut, options);
@@ -32,6 +37,7 @@ export async function compare(
 
 async function prepare(
   { scenes, only, rounds, seconds }: Options,
+  real: Server | null,
   temporary: string,
   stack: AsyncDisposableStack,
   leftOut: string[],
@@ -42,20 +48,29 @@ async function prepare(
   const ours = ownPrograms.filter(({ name }) => only?.includes(name) ?? true);
   const servers: { null?: string; real?: string } = {};
   if (scenes.some(({ server }) => server === "null")) {
-    const { address, language } = await startNullServer(temporary);
+    const { address, language } = stack.use(await startNullServer(temporary));
     servers.null = address;
     if (language !== "C") leftOut.push("the null server in C; ours in TypeScript stands in for it");
   }
-  if (scenes.some(({ server }) => server === "real")) {
-    console.error("Starting a ZooKeeper and warming it up …");
-    try {
-      servers.real = stack.use(await startRealServer(scenes)).address;
-    } catch (error) {
-      leftOut.push(`a real server: ${(error as Error).message}`);
-    }
-  }
+  if (real !== null) servers.real = real.address;
   const possible = scenes.filter(({ server }) => servers[server] !== undefined);
   return { scenes: possible, programs: [...peers.programs, ...ours], rounds, seconds, servers };
+}
+
+/** A real server if a scene asks for one and it can be had. */
+async function startReal(
+  { scenes }: Options,
+  stack: AsyncDisposableStack,
+  leftOut: string[],
+): Promise<Server | null> {
+  if (!scenes.some(({ server }) => server === "real")) return null;
+  console.error("Starting a ZooKeeper and warming it up …");
+  try {
+    return stack.use(await startRealServer(scenes));
+  } catch (error) {
+    leftOut.push(`a real server: ${(error as Error).message}`);
+    return null;
+  }
 }
 
 function announce(plan: Plan): void {

@@ -17,6 +17,10 @@ type Bench = (temporary: string, stack: AsyncDisposableStack) => Promise<void>;
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
 async function main(args: string[]): Promise<number> {
+  if (args.includes("--help")) {
+    console.log(usage);
+    return 0;
+  }
   let bench;
   try {
     bench = benchOf(args);

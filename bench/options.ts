@@ -50,6 +50,7 @@ And:
   --json FILE        the results as JSON, each round of them; - is the standard output
   --svg FILE         a chart of getData at depth 256, or of the first scene
 
+scaling takes --quick, --json FILE, and --only with names of its own, which it tells.
 CC names the C compiler.`;
 
 /** Reads them; throws a TypeError that says what is wrong. */

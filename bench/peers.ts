@@ -59,7 +59,7 @@ const builds: Record<string, Build> = {
     if (!await exists(jar)) throw new Error(`there is no ${jar}`);
     await run("javac", ["-cp", jar, "-d", into, `${directory}/peers/JavaClient.java`]);
     const classPath = [into, jar, `${jars}/slf4j-nop.jar`].join(":");
-    return peer("java", "ZooKeeper (Java)", ["java", "-cp", classPath, "JavaClient"], 1.7);
+    return peer("java", "ZooKeeper (Java)", ["java", "-cp", classPath, "JavaClient"], 2.2);
   },
 
   async node() {

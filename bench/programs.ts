@@ -46,7 +46,7 @@ export function denoCommand(file: string, ...flags: string[]): string[] {
 export async function measure({ name, command, env }: Program, task: Task): Promise<Figures> {
   const [program, ...args] = command as [string];
   // One at its slowest may yet have to empty its queue when its time is over.
-  const timeout = 60_000 + 10_000 * task.seconds;
+  const timeout = 30_000 + 10_000 * task.seconds;
   const line = await run(program, [...args, ...taskArguments(task)], timeout, env);
   const figures = readFigures(line);
   if (figures === null) throw new Error(`${name} printed no figures but "${line.trim()}"`);

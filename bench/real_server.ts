@@ -14,7 +14,8 @@ import { childrenCount, childrenPath, dataPath } from "./task.ts";
  */
 export async function startRealServer(scenes: readonly Scene[]): Promise<Server> {
   if (!installed()) throw new Error(`no ZooKeeper is installed: ${howToInstall}`);
-  const flags = ["-Xmx512m", "-XX:TieredStopAtLevel=4"];
+  // It keeps the last 500 changes in memory, 500 KB each at worst.
+  const flags = ["-Xmx1g", "-XX:TieredStopAtLevel=4"];
   const server = await Server.start({ tickTime: 2000, flags });
   try {
     await prepare(server.address, [...new Set([0, ...scenes.map(({ size }) => size)])]);

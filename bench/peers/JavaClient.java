@@ -61,7 +61,7 @@ public class JavaClient {
 
   static void begin(int depth) {
     // Longer than the others warm up: the compiler of the JVM takes its time.
-    from = now() + 0.75 * seconds + 1;
+    from = now() + 0.75 * seconds + 1.5;
     for (int i = 0; i < depth; i++) new Chain(i).submit();
   }
 

@@ -42,7 +42,8 @@ type Row = Record<string, string | number | null>;
 
 /** Runs the experiments and prints a table for each. */
 export async function scale(temporary: string, options: ScalingOptions): Promise<void> {
-  const { address } = await startNullServer(temporary);
+  await using server = await startNullServer(temporary);
+  const { address } = server;
   console.error(machine());
   const all: Record<string, Row[]> = {};
   for (const experiment of options.experiments) {
