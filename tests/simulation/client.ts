@@ -9,6 +9,7 @@ import { ZooKeeperError } from "../../src/errors.ts";
 import type { Platform, Session } from "../../src/types.ts";
 import { ZooKeeper } from "../../src/zookeeper.ts";
 import type { Random } from "../fuzz/random.ts";
+import { drive, type Style } from "./driving.ts";
 import type { Call, Moment, Watch, WatchKind } from "./history.ts";
 import type { Link } from "./link.ts";
 import {
@@ -21,25 +22,6 @@ import {
 } from "./operations.ts";
 import type { Owner } from "./scheduler.ts";
 import type { World } from "./world.ts";
-
-/** What a client is like. */
-export interface Style {
-  readonly api: "callbacks" | "promises";
-  /** Who drives the session. */
-  readonly loop: "own" | "run" | "poll";
-  /** Whether a new session follows an expired one. */
-  readonly renews: boolean;
-  /** How many async functions stand between a promise and who awaits it. */
-  readonly depth: number;
-  /** The xid before the first one. */
-  readonly xid: number;
-  /** How often its callbacks throw. */
-  readonly throws: number;
-  readonly timeout: number;
-  readonly servers: string;
-  /** How many requests may be outstanding. */
-  readonly outstanding: number;
-}
 
 export class Client {
   readonly owner: Owner;
@@ -112,7 +94,7 @@ export class Client {
     this.zh.xid = style.xid;
     this.sessionId = session?.id ?? 0n;
     this.connected = { session: this.sessionId, timeout: 0 };
-    this.#drive().then(
+    drive(this).then(
       () => this.finished = true,
       (error) => world.violate("the loop goes on", `${this.name}: ${error}`),
     );
@@ -343,27 +325,6 @@ export class Client {
     if ("rc" in fields && fields.rc === -2) {
       this.world.violate("replies come in order", `${this.name}: ${message}`);
     }
-  }
-
-  async #drive(): Promise<void> {
-    const { zk, zh, style } = this;
-    if (zk !== null && style.loop === "run") return await zk.run();
-    const poll = style.loop === "poll" ? new st.Poll<ZooKeeper | Handle>() : null;
-    poll?.add(zk ?? zh);
-    while (!this.over && !this.abandoned) {
-      if (poll !== null) {
-        for (const [session, events] of await poll.wait()) this.#process(session, events);
-      } else {
-        const events = await (zk?.interest() ?? st.interest(zh)).wait();
-        if (!this.abandoned) this.#process(zk ?? zh, events);
-      }
-    }
-  }
-
-  #process(session: ZooKeeper | Handle, events: number): void {
-    const rc = session instanceof ZooKeeper ? session.process(events) : st.process(session, events);
-    if (rc !== -2) return;
-    this.world.violate("replies come in order", `${this.name}: process() returned ${rc}`);
   }
 }
 

@@ -4,15 +4,16 @@
  */
 import type { Session } from "../../src/types.ts";
 import { Random } from "../fuzz/random.ts";
-import { Client, type Style } from "./client.ts";
-import { befall, drawFaults, type Fault, heal } from "./faults.ts";
+import { Client } from "./client.ts";
+import type { Style } from "./driving.ts";
+import { befall, type Fault, heal } from "./faults.ts";
 import { History, type Moment, Violation } from "./history.ts";
-import type { Cutting } from "./link.ts";
 import { checkMoment } from "./moments.ts";
 import { promises } from "./promises/mod.ts";
 import type { Run } from "./promises/run.ts";
-import { Owner, Scheduler, type Weights } from "./scheduler.ts";
-import { Applications, type Load, plant } from "./workload.ts";
+import { draw, type Plan } from "./plan.ts";
+import { Owner, Scheduler } from "./scheduler.ts";
+import { Applications, plant } from "./workload.ts";
 import { World } from "./world.ts";
 
 /** What may be left out of a run, to see whether it fails all the same. */
@@ -36,23 +37,9 @@ export interface Ended {
   readonly lines: readonly string[];
 }
 
-/** All that a seed says about a run before it begins. */
-interface Plan {
-  readonly version: "3.8" | "3.9";
-  readonly timeout: number;
-  readonly styles: readonly Style[];
-  readonly names: readonly { name: string; addresses: readonly string[] }[];
-  /** The addresses at which no server ever answers, and how. */
-  readonly dead: ReadonlyMap<string, "refuses" | "hangs">;
-  readonly weights: Weights;
-  readonly cutting: Cutting;
-  readonly load: Load;
-  readonly faults: readonly Fault[];
-}
-
 /** Runs a seed. */
 export async function simulate(seed: number, reduction: Reduction = {}): Promise<Ended> {
-  const plan = draw(new Random(seed), reduction);
+  const plan = draw(new Random(seed), reduction.calls ?? null);
   const history: History = new History(() => scheduler.now);
   const random = new Random(seed * 2 + 1);
   const sources = { network: new Later(), applications: new Later() };
@@ -286,70 +273,3 @@ const calm = { processor: 4, network: 4, application: 4, time: 0.1 };
 /** Steps until all is healed, and until it must have come right; a usual run has a thousand. */
 const activeMax = 6_000;
 const stepsMax = 30_000;
-
-function draw(random: Random, { calls }: Reduction): Plan {
-  const timeout = random.pick([400, 1000, 4000]);
-  const names = drawNames(random);
-  const addresses = [...new Set(names.flatMap((name) => name.addresses))];
-  const alone = random.chance(0.2) ? random.pick(addresses) : null;
-  const how = random.pick(["refuses", "hangs"] as const);
-  const dead = new Map(
-    alone === null ? [] : addresses.filter((a) => a !== alone).map((a) => [a, how] as const),
-  );
-  const servers = names.map(({ name }) => `${name}:2181`).join(",");
-  const outstanding = random.pick([Infinity, Infinity, 3]);
-  const clients = 1 + random.below(3);
-  const styles = Array.from(
-    { length: clients },
-    () => drawStyle(random, timeout, servers, outstanding),
-  );
-  const count = 5 + random.below(20);
-  const load: Load = {
-    calls: calls ?? count,
-    open: random.pick([1, 4, 20]),
-    timeouts: random.pick([0, 0.1, 0.5]),
-    revoked: random.pick([0, 0.1, 0.4]),
-    watched: random.pick([0.2, 0.7]),
-    closes: random.pick([0, 0, 0.5]),
-    bursts: random.pick([0, 0.3]),
-  };
-  const weights: Weights = {
-    processor: random.pick([1, 4, 20]),
-    network: random.pick([1, 4]),
-    application: random.pick([0.3, 1, 4]),
-    time: random.pick([0.02, 0.2, 1]),
-    latency: Math.ceil(timeout * random.pick([0.002, 0.05, 0.3])),
-  };
-  const cutting: Cutting = { parts: random.pick([0, 0.2, 0.7]), window: random.pick([64, 65536]) };
-  const version = random.pick(["3.8", "3.9"] as const);
-  const faults = drawFaults(random, random.below(9), 100 + clients * count * 8, timeout);
-  return { version, timeout, styles, names, dead, weights, cutting, load, faults };
-}
-
-/** One to four servers, each under a name of its own, or two of them under one. */
-function drawNames(random: Random): Plan["names"] {
-  const count = 1 + random.below(4);
-  return Array.from({ length: count }, (_, i) => ({
-    name: String.fromCharCode(97 + i),
-    addresses: [`10.0.0.${i + 1}`],
-  }));
-}
-
-function drawStyle(
-  random: Random,
-  timeout: number,
-  servers: string,
-  outstanding: number,
-): Style {
-  return {
-    api: random.pick(["callbacks", "promises"]),
-    loop: random.pick(["own", "run", "poll"]),
-    renews: random.chance(0.7),
-    depth: random.below(4),
-    xid: random.chance(0.2) ? 0x7fffffff - random.below(20) : 0,
-    throws: random.pick([0, 0, 0.1]),
-    timeout,
-    servers,
-    outstanding,
-  };
-}

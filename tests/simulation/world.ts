@@ -11,10 +11,11 @@ import { Service } from "../../src/testing/service.ts";
 import { settle } from "../../src/testing/settings.ts";
 import type { Endpoint, Platform } from "../../src/types.ts";
 import type { Random } from "../fuzz/random.ts";
-import { answerInWords, orphans } from "./answers.ts";
+import { answerInWords } from "./answers.ts";
 import { Frames, lengthMax } from "./bytes.ts";
 import type { Client } from "./client.ts";
 import type { Call, Change, History } from "./history.ts";
+import { logChanges, logSessions } from "./journal.ts";
 import { type Cutting, Link, type LinkTap, wireOf } from "./link.ts";
 import { absent, nameOf } from "./operations.ts";
 import type { Owner, Source, Step } from "./scheduler.ts";
@@ -90,8 +91,8 @@ export class World implements Source, LinkTap {
       platform,
       clock,
     );
-    this.#logChanges();
-    this.#logSessions();
+    logChanges(this.service, history, (change) => this.#serving?.changes.push(change));
+    logSessions(this.service, history);
   }
 
   // ---- for the scheduler
@@ -329,41 +330,6 @@ export class World implements Source, LinkTap {
     const index = this.history.changes.length;
     const name = connect ? "the grant" : xid === Xid.notification ? eventIn(reader) : String(xid);
     side.outgoing.push({ end: side.out, xid, zxid, index, connect, name });
-  }
-
-  #logChanges(): void {
-    const { tree } = this.service;
-    for (const type of ["create", "delete", "setData", "setACL"] as const) {
-      const real = tree[type].bind(tree) as (path: string, ...rest: unknown[]) => unknown;
-      const logged = (path: string, ...rest: unknown[]) => {
-        const index = this.history.changes.length + 1;
-        const moment = this.history.moment();
-        const change = { ...moment, index, zxid: this.service.tree.zxid, type, path };
-        this.history.changes.push(change);
-        this.#serving?.changes.push(change);
-        return real(path, ...rest);
-      };
-      Object.assign(tree, { [type]: logged });
-    }
-  }
-
-  #logSessions(): void {
-    const { service, history } = this;
-    const open = service.openSession.bind(service);
-    const close = service.closeSession.bind(service);
-    service.openSession = (timeout) => {
-      const session = open(timeout);
-      const begun = history.moment();
-      history.sessions.set(session.id, { id: session.id, begun, ended: null });
-      return session;
-    };
-    service.closeSession = (session) => {
-      close(session);
-      history.sessions.get(session.id)!.ended = history.moment();
-      history.note(`the session ${session.id & 0xffn} ends`);
-      const left = orphans(service);
-      if (left.length > 0) this.violate("ephemerals of live sessions", left.join(" "));
-    };
   }
 }
 
