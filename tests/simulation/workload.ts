@@ -39,7 +39,7 @@ const users = ["ann", "bob", "cid"];
 export function plant(world: World): void {
   const { tree, clock } = world.service;
   const acl = [{ perms: 31, id: { scheme: "world", id: "anyone" } }];
-  for (const path of [...registers, "/t", "/t/a", "/s"]) {
+  for (const path of [...registers, "/t", "/t/a", "/t/b", "/s"]) {
     const is = {
       data: new TextEncoder().encode("0"),
       acl,
@@ -128,12 +128,12 @@ export class Applications implements Source {
       case "delete":
         return { name: "delete", path: this.#path(), version: this.#version(this.#path()) };
       case "setData": {
-        const path = random.pick(all);
+        const path = random.pick([...all, ...parents]);
         return { name: "setData", path, data: this.#newData(), version: this.#version(path) };
       }
       case "read": {
         const name = random.pick(["exists", "getData", "getChildren", "getChildren2"] as const);
-        return { name, path: random.pick([...all, "/s"]), watch };
+        return { name, path: random.pick([...all, ...parents, "/s"]), watch };
       }
       case "multi":
         return { name: "multi", ops: this.#ops() };
@@ -204,7 +204,7 @@ export class Applications implements Source {
   #removal(client: Client): Operation {
     const { random } = this;
     const type = random.pick(["CHILDREN", "DATA", "ANY"] as const);
-    const watches = client.calls.flatMap(({ watch }) => watch ?? []);
+    const watches = client.calls.slice(-12).flatMap(({ watch }) => watch ?? []);
     if (watches.length === 0 || random.chance(0.2)) {
       return { name: "removeWatches", path: random.pick(all), type, watcher: null };
     }
@@ -256,7 +256,7 @@ export class Applications implements Source {
 const kinds = [
   ...Array(5).fill("register"),
   ...Array(4).fill("create"),
-  ...Array(3).fill("delete"),
+  ...Array(2).fill("delete"),
   ...Array(4).fill("setData"),
   ...Array(7).fill("read"),
   ...Array(3).fill("multi"),
