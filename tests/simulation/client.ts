@@ -46,6 +46,9 @@ export class Client {
   /** When it was closed by its application, and when that was done. */
   closing: Moment | null = null;
   closed = false;
+  /** Of what is below /t, if it has one; and when that was closed by itself. */
+  view: ZooKeeper | null = null;
+  viewClosed: Moment | null = null;
   /** Whether its loop has ended. */
   finished = false;
   /** The session that was left to another. */
@@ -87,6 +90,7 @@ export class Client {
         Object.assign({ renewSession: style.renews }, options),
       );
       this.zh = handleOf(this.zk)!;
+      if (style.viewed) this.view = this.zk.chroot(viewed);
     } else {
       this.zk = null;
       this.zh = st.init(style.servers, options);
@@ -139,6 +143,7 @@ export class Client {
       id: history.calls.length + 1,
       client: this.id,
       op,
+      through: this.view !== null && isBelowView(op) && this.random.chance(0.5),
       submitted: history.moment(),
       xid: 0,
       deadline: timeout === null ? Infinity : now + timeout,
@@ -152,12 +157,19 @@ export class Client {
     };
     history.calls.push(call);
     this.calls.push(call);
-    history.note(`${this.name}: asks ${call.id} ${nameOf(op)}`);
+    const how = call.through ? " through its view" : "";
+    history.note(`${this.name}: asks ${call.id} ${nameOf(op)}${how}`);
     const watcher = this.#watcher(call);
     const before = this.zh.submitted;
     this.#submitting = call;
     if (this.zk === null) this.#askWithCallback(call, watcher, timeout, revocable);
-    else this.#askWithPromise(call, this.zk, watcher, timeout, revocable);
+    else {this.#askWithPromise(
+        call,
+        call.through ? this.view! : this.zk,
+        watcher,
+        timeout,
+        revocable,
+      );}
     this.#submitting = null;
     const { submitted } = this.zh;
     if (submitted === before) call.refused ||= -9;
@@ -182,6 +194,17 @@ export class Client {
       () => this.closed = true,
       (error) => this.world.violate("close() resolves", `${this.name}: ${error}`),
     );
+  }
+
+  /** Closes its view; the session goes on. */
+  closeView(): void {
+    const { history, violate } = this.world;
+    history.note(`${this.name}: closes its view`);
+    this.viewClosed = history.moment();
+    this.view!.close().catch((error) =>
+      violate.call(this.world, "close() resolves", `${this.name}: ${error}`)
+    );
+    this.view = null;
   }
 
   /** Leaves the session to another, if there is one; else closes. */
@@ -237,8 +260,11 @@ export class Client {
       ...timeout === null ? {} : { timeout },
       ...revocable ? { signal: controller.signal } : {},
     };
-    deepened(askWithPromise(zk, call.op, watcher, options), this.style.depth).then(
-      (value) => this.#end(call, 0, null, value),
+    const { op, through } = call;
+    const asked = through && "path" in op ? { ...op, path: op.path.slice(viewed.length) } : op;
+    const saysPath = through && /^(create2?|sync)$/.test(op.name);
+    deepened(askWithPromise(zk, asked, watcher, options), this.style.depth).then(
+      (value) => this.#end(call, 0, null, saysPath ? `${viewed}${value}` : value),
       (error) => this.#fail(call, error, controller.signal),
     );
     if (!revocable) return;
@@ -280,7 +306,8 @@ export class Client {
     history.watches.push(watch);
     call.watch = watch;
     const watcher = (event: WatchedEvent) => {
-      this.#told(watch, event);
+      const isSeen = call.through && event.type !== "Session";
+      this.#told(watch, isSeen ? { ...event, path: `${viewed}${event.path}` } : event);
       this.#mayThrow();
     };
     watchers.set(watch, watcher);
@@ -326,6 +353,13 @@ export class Client {
       this.world.violate("replies come in order", `${this.name}: ${message}`);
     }
   }
+}
+
+/** Where views begin. */
+const viewed = "/t";
+
+function isBelowView(op: Operation): boolean {
+  return "path" in op && op.path.startsWith(`${viewed}/`);
 }
 
 /** The function behind each watch, for its removal. */

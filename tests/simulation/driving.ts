@@ -11,6 +11,8 @@ export interface Style {
   readonly loop: "own" | "run" | "poll";
   /** Whether a new session follows an expired one. */
   readonly renews: boolean;
+  /** Whether some of what is below /t is asked through a chroot() view; of the promise API alone. */
+  readonly viewed: boolean;
   /** How many async functions stand between a promise and who awaits it. */
   readonly depth: number;
   /** The xid before the first one. */

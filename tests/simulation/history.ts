@@ -52,6 +52,8 @@ export interface Call {
   readonly id: number;
   readonly client: number;
   readonly op: Operation;
+  /** Whether it was asked through the client's view of what is below /t. */
+  readonly through: boolean;
   readonly submitted: Moment;
   /** 0 where it cannot be known. */
   xid: number;

@@ -79,6 +79,7 @@ function drawStyle(
     api: random.pick(["callbacks", "promises"]),
     loop: random.pick(["own", "run", "poll"]),
     renews: random.chance(0.7),
+    viewed: random.chance(0.3),
     depth: random.below(4),
     xid: random.chance(0.2) ? 0x7fffffff - random.below(20) : 0,
     throws: random.pick([0, 0, 0.1]),

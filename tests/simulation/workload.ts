@@ -98,6 +98,7 @@ export class Applications implements Source {
     if (random.chance(load.closes / load.calls)) {
       if (client.closing === null) return this.#close(client);
     }
+    if (client.view !== null && random.chance(load.closes / load.calls)) return client.closeView();
     const burst = random.chance(load.bursts) ? 1 + random.below(5) : 1;
     for (let i = 0; i < burst; i++) {
       const timeout = random.chance(load.timeouts)
@@ -231,6 +232,7 @@ export class Applications implements Source {
     const path = random.pick(all);
     if (name === "owned") return { name: "getData", path: owned, watch: false };
     if (name === "setACL") return { name, path, version: -1 };
+    if (name === "getEphemerals" || name === "whoAmI" || name === "getConfig") return { name };
     if (name !== "multiRead") return { name, path };
     return {
       name,

@@ -2,7 +2,7 @@
 import type { EventType } from "../../../src/types.ts";
 import type { Change, Watch } from "../history.ts";
 import { answered, callsOf, firstOf, type Promised, type Run } from "./run.ts";
-import { eventsOf, isOneShot, parentOf, registered, removalsOf } from "./watches.ts";
+import { eventsOf, isOneShot, parentOf, registered, removalsOf, viewClosed } from "./watches.ts";
 
 /** The events that a change means for a watch. */
 function* expected(watch: Watch, change: Change): Generator<{ type: EventType; path: string }> {
@@ -66,7 +66,10 @@ export const lastingKept: Promised = {
       if (isOneShot(watch)) return null;
       const found = registered(watch);
       if (found === null) return null;
-      const removal = removalsOf(run, watch)[0]?.submitted.seq ?? Infinity;
+      const removal = Math.min(
+        removalsOf(run, watch)[0]?.submitted.seq ?? Infinity,
+        viewClosed(run, watch) ?? Infinity,
+      );
       return firstOf(callsOf(run, run.clients[watch.call.client]!), (call) => {
         const read = answered(call);
         if (read === null || read.outcome.seq <= found.seq) return null;

@@ -6,7 +6,7 @@ import { noGap, noGoingBack, servedInOrder, toldInOrder } from "./order.ts";
 import { linearizable } from "./registers.ts";
 import type { Promised } from "./run.ts";
 import { authFirst, expiry, identities, sequence, servers } from "./sessions.ts";
-import { eventBeforeData, oneShotKept, oneShotTruth, removed } from "./watches.ts";
+import { deaf, eventBeforeData, oneShotKept, oneShotTruth, removed } from "./watches.ts";
 
 export const promises: readonly Promised[] = [
   onceEach,
@@ -20,6 +20,7 @@ export const promises: readonly Promised[] = [
   noGoingBack,
   oneShotTruth,
   removed,
+  deaf,
   oneShotKept,
   eventBeforeData,
   lastingTruth,

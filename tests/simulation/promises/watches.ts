@@ -45,6 +45,8 @@ export function removalsOf(run: Run, watch: Watch): Call[] {
     const { op } = other;
     if (op.name !== "removeWatches" || op.path !== path || other.refused !== 0) return false;
     if (other.submitted.seq < call.submitted.seq) return false;
+    // A view and the session itself know nothing of each other's watchers.
+    if (other.through !== call.through) return false;
     if (op.watcher !== null && op.watcher !== watchers.get(watch)) return false;
     if (op.type === "ANY") return true;
     return isOneShot(watch) && op.type === (kind === "child" ? "CHILDREN" : "DATA");
@@ -71,6 +73,22 @@ function announces(found: Registered, change: Change): boolean {
 export function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }
+
+/** When the view through which a watch was asked for was closed; null if that never was. */
+export function viewClosed(run: Run, { call }: Watch): number | null {
+  return call.through ? run.clients[call.client]!.viewClosed?.seq ?? null : null;
+}
+
+/** Nothing at all is told to those of a view that is closed. */
+export const deaf: Promised = {
+  name: "watchers of a closed view are told nothing",
+  broken: (run) =>
+    firstOf(run.history.watches, (watch) => {
+      const closed = viewClosed(run, watch);
+      const late = closed === null ? undefined : watch.told.find(({ seq }) => seq > closed);
+      return late === undefined ? null : `watch ${watch.id} was told ${late.type} ${late.path}`;
+    }),
+};
 
 /** Told once, of something that happened, behind the reply that left the watch. */
 export const oneShotTruth: Promised = {
@@ -117,6 +135,7 @@ export const oneShotKept: Promised = {
       const alive = run.alive[watch.call.client] ?? null;
       if (found === null || alive?.session !== found.session) return null;
       if (eventsOf(watch).length > 0 || removalsOf(run, watch).length > 0) return null;
+      if (viewClosed(run, watch) !== null) return null;
       const change = firstChange(run, found, Infinity, run.rested.seq);
       if (change === null) return null;
       // What came and went while it was not armed, nobody can know.
@@ -126,11 +145,13 @@ export const oneShotKept: Promised = {
 };
 
 /**
- * Whether a lasting watch of the same path was removed or given up. A one-shot watch that lived on its
+ * Whether a lasting watch of the same path was removed or given up, or may have been with a view. A one-shot watch that lived on its
  * events is then without one for a moment, and told a little later what it missed.
  */
 function wasBereft(run: Run, { call, path }: Watch): boolean {
-  return callsOf(run, run.clients[call.client]!).some(({ op, takenBack, outcomes: [outcome] }) => {
+  const client = run.clients[call.client]!;
+  if (client.viewClosed !== null) return true;
+  return callsOf(run, client).some(({ op, takenBack, outcomes: [outcome] }) => {
     if (op.name === "removeWatches") return op.path === path;
     if (op.name !== "addWatch" || op.path !== path) return false;
     return takenBack !== null || outcome?.rc === -122;
@@ -144,7 +165,7 @@ export const eventBeforeData: Promised = {
     firstOf(run.history.watches.filter(isOneShot), (watch) => {
       const found = registered(watch);
       if (found === null || removalsOf(run, watch).length > 0) return null;
-      if (wasBereft(run, watch)) return null;
+      if (wasBereft(run, watch) || viewClosed(run, watch) !== null) return null;
       const [event] = eventsOf(watch);
       return firstOf(callsOf(run, run.clients[watch.call.client]!), (call) => {
         const read = answered(call);
