@@ -48,6 +48,8 @@ export interface Removal {
   readonly resync?: boolean;
   /** Whether they go even if the server is never heard again. */
   readonly certain?: boolean;
+  /** What the server keeps for a lasting watch on its way. */
+  readonly left?: AddWatchMode | null;
 }
 
 /** One request and whom to tell. */

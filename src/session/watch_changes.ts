@@ -1,5 +1,6 @@
 /** What a reply changes among the watchers: one is registered, or some are gone. */
 import { Rc } from "../proto/constants.ts";
+import type { AddWatchMode } from "../proto/modes.ts";
 import type { EventType, Watcher } from "../types.ts";
 import { expectedMode, expectedWatches, rearm, submitRemoval } from "./arming.ts";
 import { type Handle, Told } from "./handle.ts";
@@ -37,9 +38,7 @@ export function changeWatches(zh: Handle, pending: Pending, rc: number): number 
 function keep(zh: Handle, path: string, { kind, watcher, armed }: Lasting): void {
   zh.watches.add(kind, path, watcher);
   // The recursive one that it relied on was given up before it had left.
-  if (armed === "PERSISTENT_RECURSIVE" && expectedMode(zh, path) !== armed) {
-    takeBack(zh, path, armed);
-  }
+  if (armed === "PERSISTENT_RECURSIVE") takeBack(zh, path, armed);
 }
 
 function register(zh: Handle, path: string, watch: Reading, rc: number): void {
@@ -59,6 +58,7 @@ function remove(zh: Handle, path: string, watch: Removal, rc: number): number {
   // Those who are deaf are not told: each event takes a turn of the loop.
   if (!watch.certain) tellRemoved(zh, path, removed);
   if (watch.rearm) rearm(zh, path);
+  if (watch.left && expectedMode(zh, path) !== watch.left) takeBack(zh, path, watch.left);
   if (watch.resync) tellResync(zh, path);
   return removed.length > 0 ? Rc.OK : Rc.NOWATCHER;
 }
@@ -67,16 +67,20 @@ function remove(zh: Handle, path: string, watch: Removal, rc: number): number {
  * The server has a lasting watch that nobody wants any more. Until it has gone it stands here too, and
  * tells nobody: on 3.8 it has overwritten the one-shot ones, which live on its events meanwhile.
  */
-function takeBack(zh: Handle, path: string, mode: "PERSISTENT" | "PERSISTENT_RECURSIVE"): void {
+function takeBack(zh: Handle, path: string, mode: AddWatchMode): void {
   const table = mode === "PERSISTENT" ? "persistent" : "recursive";
-  if (expectedWatches(zh, path)[table].has(path)) return;
+  if (zh.watches[table].has(path)) return;
   const unwanted = () => {};
   zh.watches.add(table, path, unwanted);
   const before = expectedWatches(zh, path);
   const whose = (watcher: Watcher) => watcher === unwanted;
+  const after = before.of(path);
+  after.remove("ANY", path, whose);
+  // One that is on its way needs it; if that never comes to be, it is taken back then.
+  const left = modeOf(after, path) === mode ? mode : null;
   // While it overwrites a persistent watch, that one may miss something.
   const resync = mode === "PERSISTENT_RECURSIVE";
-  const watch: Removal = { kind: "remove", type: "ANY", whose, resync, certain: true };
+  const watch: Removal = { kind: "remove", type: "ANY", whose, resync, certain: true, left };
   submitRemoval(zh, path, before, watch, () => {}, undefined);
 }
 

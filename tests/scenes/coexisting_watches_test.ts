@@ -269,6 +269,35 @@ Deno.test("a persistent watch asked for as recursive is armed as itself when the
   }
 });
 
+Deno.test("with another recursive watch on its way, too, a persistent one hears of the list meanwhile", async () => {
+  for (const givenUp of [false, true]) {
+    const scene = await connected();
+    const { zk, world, seen } = scene;
+    const [first, third] = [new AbortController(), new AbortController()];
+    const add = (mode: "PERSISTENT" | "PERSISTENT_RECURSIVE", signal: AbortSignal, name: string) =>
+      zk.addWatch("/a", mode, noting(seen, name), { signal }).catch(() => {});
+    add("PERSISTENT_RECURSIVE", first.signal, "never");
+    add("PERSISTENT", new AbortController().signal, "p");
+    add("PERSISTENT_RECURSIVE", third.signal, "r");
+    first.abort();
+    await world.clock.settle();
+    const requests = world.wire.take();
+    assertEquals(requests.length, 2);
+    if (givenUp) third.abort();
+    seen.length = 0;
+    world.wire.push(...answerAll(requests.slice(0, 1)), event(WireEvent.nodeCreated, "/a/b"));
+    await world.clock.settle();
+    assertEquals(seen, ["p NodeChildrenChanged /a"]);
+    world.wire.push(...answerAll(requests.slice(1)));
+    const rest = [await asked(scene), await asked(scene), await asked(scene)].flat();
+    assertEquals(
+      rest.filter((request) => !request.startsWith("checkWatches")),
+      givenUp ? ["addWatch /a 0", "removeWatches /a 5"] : [],
+    );
+    await shut(scene);
+  }
+});
+
 Deno.test("removal asks for as much as nobody needs any more", async () => {
   const scene = await connected();
   const { zk } = scene;
