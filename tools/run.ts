@@ -25,6 +25,7 @@ const usage = `Usage:
   deno task test [--install] -- ...   some tests: a file, a word of their names, flags of deno test
   deno task example NAME [...]        an example, against a ZooKeeper that is there or is started
   deno task bench [...]               the benchmarks
+  deno task simulate [...]            the simulation: --seeds N --from S --trace, or --planted
 
   --world WORLD        for some tests: where those of tests/integration run, ${worlds.join(", ")}
   --install            installs Debian's ZooKeeper, and clients to test with, if missing
@@ -50,6 +51,8 @@ function main([command, ...args]: string[]): Promise<number> {
       return runExample(args);
     case "bench":
       return runBench(args);
+    case "simulate":
+      return runSimulation(args);
     default:
       return misuse(command ? `There is no command "${command}"` : "There is no command given");
   }
@@ -135,6 +138,11 @@ async function runBench(args: string[]): Promise<number> {
     cwd: root,
     env: environment({ packages, zookeeper: null }),
   });
+}
+
+async function runSimulation(args: string[]): Promise<number> {
+  const program = "tests/simulation/run.ts";
+  return await hand(Deno.execPath(), ["run", "-A", "--no-lock", program, ...args], { cwd: root });
 }
 
 function misuse(message: string): Promise<number> {

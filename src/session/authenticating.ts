@@ -55,6 +55,8 @@ export function aaddAuth(
 
 /** The server has confirmed it: the same one from before need not be sent again as well. */
 export function confirmAuth(zh: Handle, auth: Auth): void {
+  // The same one from before has been confirmed on this connection, too, and is the one that stays.
+  if (!zh.auths.includes(auth)) return;
   const isRepeated = (other: Auth) =>
     other !== auth && other.pending === null && sameBytes(other.frame, auth.frame);
   zh.auths = zh.auths.filter((other) => !isRepeated(other));

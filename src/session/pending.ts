@@ -14,7 +14,7 @@ export type Completion = (rc: number, value: never, stat: never) => void;
 /** What a reply changes among the watchers, in the very step that reads it. */
 export type WatchChange =
   | Reading
-  | { readonly kind: "persistent" | "recursive"; readonly watcher: Watcher }
+  | Lasting
   | Removal
   /** Its owner has given it up before it was there; the mode is that of a watch that lasts. */
   | { readonly kind: "unwanted"; readonly mode: AddWatchMode | null };
@@ -26,6 +26,14 @@ export interface Reading {
   readonly watcher: Watcher;
   /** Whether it relies on a lasting watch of the same path, and has asked for none of its own. */
   readonly relies: boolean;
+}
+
+/** addWatch. */
+export interface Lasting {
+  readonly kind: "persistent" | "recursive";
+  readonly watcher: Watcher;
+  /** What is asked of the server: a persistent one may rely on a recursive one on its way. */
+  readonly armed: AddWatchMode;
 }
 
 /** removeWatches. */
@@ -40,6 +48,8 @@ export interface Removal {
   readonly resync?: boolean;
   /** Whether they go even if the server is never heard again. */
   readonly certain?: boolean;
+  /** What the server keeps for a lasting watch on its way. */
+  readonly left?: AddWatchMode | null;
 }
 
 /** One request and whom to tell. */
@@ -87,14 +97,9 @@ export class Pending {
    */
   part(): void {
     this.completion = null;
-    const kind = this.watch?.kind;
-    if (kind === undefined || kind === "remove" || kind === "unwanted") return;
-    const mode = kind === "persistent"
-      ? "PERSISTENT"
-      : kind === "recursive"
-      ? "PERSISTENT_RECURSIVE"
-      : null;
-    this.watch = { kind: "unwanted", mode };
+    const { watch } = this;
+    if (watch === null || watch.kind === "remove" || watch.kind === "unwanted") return;
+    this.watch = { kind: "unwanted", mode: "armed" in watch ? watch.armed : null };
   }
 
   /** Marks it as failed. */

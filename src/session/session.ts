@@ -87,6 +87,10 @@ export function tellSession(zh: Handle): void {
 /** The last move of a session whose owner has closed it. */
 export function finishClose(zh: Handle): void {
   dropConnection(zh);
+  // What its answer has not come to, closeSession for one, is not held for a session that is gone.
+  zh.sentRequests.drain();
+  zh.toSend.clear(0);
+  zh.unsent = zh.unsentDead = 0;
   zh.state = "CLOSED";
   zh.logger.info?.("Closed the session", { sessionId: hex(zh.sessionId) });
 }

@@ -1,11 +1,12 @@
 /** What a reply changes among the watchers: one is registered, or some are gone. */
 import { Rc } from "../proto/constants.ts";
+import type { AddWatchMode } from "../proto/modes.ts";
 import type { EventType, Watcher } from "../types.ts";
 import { expectedMode, expectedWatches, rearm, submitRemoval } from "./arming.ts";
 import { type Handle, Told } from "./handle.ts";
 import { stripChroot } from "./paths.ts";
-import type { Pending, Reading, Removal } from "./pending.ts";
-import type { WatchTable } from "./watches.ts";
+import type { Lasting, Pending, Reading, Removal } from "./pending.ts";
+import { modeOf, type WatchTable } from "./watches.ts";
 
 /**
  * Does what the request asked for, if its reply says that the server has done so too. Returns the
@@ -21,9 +22,9 @@ export function changeWatches(zh: Handle, pending: Pending, rc: number): number 
       return remove(zh, path, watch, rc);
     case "persistent":
     case "recursive":
-      if (rc === Rc.OK) zh.watches.add(watch.kind, path, watch.watcher);
+      if (rc === Rc.OK) keep(zh, path, watch);
       // Those who relied on it are on their own.
-      else if (expectedMode(zh, path) === null) rearm(zh, path);
+      else if (modeOf(zh.watches, path) === null) rearm(zh, path);
       return rc;
     case "unwanted":
       if (rc === Rc.OK && watch.mode !== null && !zh.closing) takeBack(zh, path, watch.mode);
@@ -34,13 +35,20 @@ export function changeWatches(zh: Handle, pending: Pending, rc: number): number 
   }
 }
 
+function keep(zh: Handle, path: string, { kind, watcher, armed }: Lasting): void {
+  zh.watches.add(kind, path, watcher);
+  // The recursive one that it relied on was given up before it had left.
+  if (armed === "PERSISTENT_RECURSIVE") takeBack(zh, path, armed);
+}
+
 function register(zh: Handle, path: string, watch: Reading, rc: number): void {
   if (rc === Rc.OK) {
     zh.watches.add(watch.kind === "exists" ? "data" : watch.kind, path, watch.watcher);
   } else if (watch.kind === "exists" && rc === Rc.NONODE) {
     zh.watches.add("exist", path, watch.watcher);
   } else return;
-  if (watch.relies && expectedMode(zh, path) === null) rearm(zh, path);
+  // One that is still on its way came too late for what has happened since the read.
+  if (watch.relies && modeOf(zh.watches, path) === null) rearm(zh, path);
 }
 
 /** Who is registered here counts: on 3.9 a watcher that relies on another's watch has none there. */
@@ -50,21 +58,29 @@ function remove(zh: Handle, path: string, watch: Removal, rc: number): number {
   // Those who are deaf are not told: each event takes a turn of the loop.
   if (!watch.certain) tellRemoved(zh, path, removed);
   if (watch.rearm) rearm(zh, path);
+  if (watch.left && expectedMode(zh, path) !== watch.left) takeBack(zh, path, watch.left);
   if (watch.resync) tellResync(zh, path);
   return removed.length > 0 ? Rc.OK : Rc.NOWATCHER;
 }
 
-/** The server has a lasting watch that nobody wants any more. */
-function takeBack(zh: Handle, path: string, mode: "PERSISTENT" | "PERSISTENT_RECURSIVE"): void {
-  const before = expectedWatches(zh, path);
-  const unwanted = () => {};
+/**
+ * The server has a lasting watch that nobody wants any more. Until it has gone it stands here too, and
+ * tells nobody: on 3.8 it has overwritten the one-shot ones, which live on its events meanwhile.
+ */
+function takeBack(zh: Handle, path: string, mode: AddWatchMode): void {
   const table = mode === "PERSISTENT" ? "persistent" : "recursive";
-  if (before[table].has(path)) return;
-  before.add(table, path, unwanted);
+  if (zh.watches[table].has(path)) return;
+  const unwanted = () => {};
+  zh.watches.add(table, path, unwanted);
+  const before = expectedWatches(zh, path);
   const whose = (watcher: Watcher) => watcher === unwanted;
+  const after = before.of(path);
+  after.remove("ANY", path, whose);
+  // One that is on its way needs it; if that never comes to be, it is taken back then.
+  const left = modeOf(after, path) === mode ? mode : null;
   // While it overwrites a persistent watch, that one may miss something.
   const resync = mode === "PERSISTENT_RECURSIVE";
-  const watch: Removal = { kind: "remove", type: "ANY", whose, resync };
+  const watch: Removal = { kind: "remove", type: "ANY", whose, resync, certain: true, left };
   submitRemoval(zh, path, before, watch, () => {}, undefined);
 }
 

@@ -33,7 +33,7 @@ export function aaddWatch(
   const start = startRequest(zh, OpCode.addWatch);
   writePathType(zh.toSend, full, addWatchModes[armed]);
   const kind = mode === "PERSISTENT" ? "persistent" : "recursive";
-  const watch = { kind, watcher: zh.scope.own(watcher) } as const;
+  const watch = { kind, watcher: zh.scope.own(watcher), armed } as const;
   return submit(zh, start, emptyResponse, full, completion, watch, options, 0);
 }
 

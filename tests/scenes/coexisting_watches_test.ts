@@ -200,6 +200,104 @@ Deno.test("a lasting watch given up on its way is taken back, and what it overwr
   }
 });
 
+Deno.test("a read that relied on a lasting watch which never left is armed, whatever comes behind it", async () => {
+  const scene = await connected();
+  const { zk, seen } = scene;
+  const controller = new AbortController();
+  const { signal } = controller;
+  zk.addWatch("/a", "PERSISTENT", noting(seen, "never"), { signal }).catch(() => {});
+  zk.exists("/a", { watch: noting(seen, "e") });
+  zk.addWatch("/a", "PERSISTENT", noting(seen, "p"));
+  controller.abort();
+  assertEquals(await asked(scene), ["exists /a false", "addWatch /a 0"]);
+  assertEquals(await asked(scene), [`setWatches2 ${JSON.stringify([["/a"], [], [], ["/a"], []])}`]);
+  await shut(scene);
+});
+
+Deno.test("until a recursive watch given up has gone, one-shot watches that it overwrote live on its events", async () => {
+  for (const lost of [false, true]) {
+    const scene = await connected();
+    const { zk, world, seen } = scene;
+    zk.getChildren("/a", { watch: noting(seen, "c") });
+    await answer(scene);
+    const controller = new AbortController();
+    const { signal } = controller;
+    zk.addWatch("/a", "PERSISTENT_RECURSIVE", noting(seen, "r"), { signal }).catch(() => {});
+    await world.clock.settle();
+    controller.abort();
+    seen.length = 0;
+    await answer(scene);
+    if (lost) {
+      const [request] = (await reconnect(scene)).take();
+      const { lists } = readSetWatches(request!.body);
+      assertEquals(lists, [[], [], ["/a"]], "of the one given up nothing is left");
+    } else {
+      await fire(scene, [WireEvent.nodeCreated, "/a/b"]);
+      assertEquals(seen, ["c NodeChildrenChanged /a"]);
+    }
+    await shut(scene);
+  }
+});
+
+Deno.test("a persistent watch asked for as recursive is armed as itself when the recursive one never left", async () => {
+  for (const givenUp of [false, true]) {
+    const scene = await connected();
+    const { zk, world, seen } = scene;
+    zk.addWatch("/a", "PERSISTENT", noting(seen, "before"));
+    await answer(scene);
+    const [recursive, persistent] = [new AbortController(), new AbortController()];
+    zk.addWatch("/a", "PERSISTENT_RECURSIVE", noting(seen, "r"), { signal: recursive.signal })
+      .catch(() => {});
+    zk.addWatch("/a", "PERSISTENT", noting(seen, "p"), { signal: persistent.signal })
+      .catch(() => {});
+    recursive.abort();
+    seen.length = 0;
+    await world.clock.settle();
+    if (givenUp) persistent.abort();
+    assertEquals(await asked(scene), ["addWatch /a 1"]);
+    assertEquals(await asked(scene), ["addWatch /a 0", "removeWatches /a 5"]);
+    await fire(scene, [WireEvent.nodeChildrenChanged, "/a"]);
+    assertEquals(
+      seen,
+      givenUp
+        ? ["before Resync /a", "before NodeChildrenChanged /a"]
+        : ["before Resync /a", "p Resync /a"].concat(
+          ["before NodeChildrenChanged /a", "p NodeChildrenChanged /a"],
+        ),
+    );
+    await shut(scene);
+  }
+});
+
+Deno.test("with another recursive watch on its way, too, a persistent one hears of the list meanwhile", async () => {
+  for (const givenUp of [false, true]) {
+    const scene = await connected();
+    const { zk, world, seen } = scene;
+    const [first, third] = [new AbortController(), new AbortController()];
+    const add = (mode: "PERSISTENT" | "PERSISTENT_RECURSIVE", signal: AbortSignal, name: string) =>
+      zk.addWatch("/a", mode, noting(seen, name), { signal }).catch(() => {});
+    add("PERSISTENT_RECURSIVE", first.signal, "never");
+    add("PERSISTENT", new AbortController().signal, "p");
+    add("PERSISTENT_RECURSIVE", third.signal, "r");
+    first.abort();
+    await world.clock.settle();
+    const requests = world.wire.take();
+    assertEquals(requests.length, 2);
+    if (givenUp) third.abort();
+    seen.length = 0;
+    world.wire.push(...answerAll(requests.slice(0, 1)), event(WireEvent.nodeCreated, "/a/b"));
+    await world.clock.settle();
+    assertEquals(seen, ["p NodeChildrenChanged /a"]);
+    world.wire.push(...answerAll(requests.slice(1)));
+    const rest = [await asked(scene), await asked(scene), await asked(scene)].flat();
+    assertEquals(
+      rest.filter((request) => !request.startsWith("checkWatches")),
+      givenUp ? ["addWatch /a 0", "removeWatches /a 5"] : [],
+    );
+    await shut(scene);
+  }
+});
+
 Deno.test("removal asks for as much as nobody needs any more", async () => {
   const scene = await connected();
   const { zk } = scene;

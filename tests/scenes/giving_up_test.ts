@@ -111,6 +111,29 @@ Deno.test("an auth over maxBuffer is refused at the call, and not replayed for e
   assertEquals(wire.take().length, 1, "the same authentication counts once");
 });
 
+Deno.test("the same authentication sent twice on one connection is still sent on the next", async () => {
+  const scene = await connect();
+  const confirm = async (count: number) => {
+    await scene.world.clock.settle();
+    scene.world.wire.push(...Array.from({ length: count }, () => reply(-4)));
+    await scene.world.clock.settle();
+  };
+  aaddAuth(scene.zh, "digest", "same:same", () => {});
+  await confirm(1);
+  const lost = () => {};
+  aaddAuth(scene.zh, "digest", "same:same", lost);
+  await scene.world.clock.settle();
+  cancel(scene.zh, lost);
+  // Both are sent again, since the second one was not confirmed; then one of them is enough.
+  for (const sent of [2, 1, 1]) {
+    scene.world.wire.end();
+    await scene.world.clock.advance(T / 10);
+    const wire = await accept(scene);
+    assertEquals(wire.take().length, sent);
+    await confirm(sent);
+  }
+});
+
 Deno.test("the addresses a name had are tried when it cannot be resolved any more", async () => {
   const scene = await start({}, "zoo:1");
   scene.world.names = { zoo: ["10.0.0.1"] };
