@@ -29,6 +29,7 @@ Deno.test("ZooKeeperError without options concerns no znode and was not sent", (
   assert(!("cause" in new ZooKeeperError(-4)));
 });
 
+// C's zerror() knows neither -122 nor -125.
 Deno.test("ZooKeeperError keeps a code that it does not know", () => {
   const error = new ZooKeeperError(-999, { path: "/app", operation: "delete" });
   assertEquals([error.code, error.rc], ["-999", -999]);

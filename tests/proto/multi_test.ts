@@ -57,6 +57,7 @@ Deno.test("writeMulti() writes reads, which leave no watch", () => {
   );
 });
 
+// C's zoo_amulti aborts on a container, sends create2 as an unknown operation, and has no TTLs.
 Deno.test("createOpCode() is 19 for containers, 21 for TTLs, else the plain one", () => {
   const numbers: Record<CreateMode, [create: number, create2: number]> = {
     PERSISTENT: [1, 15],

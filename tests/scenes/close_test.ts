@@ -52,6 +52,7 @@ Deno.test("close() ends when the server hangs up instead of answering", async ()
   assertEquals([state(zh), world.clock.pending], ["CLOSED", 0]);
 });
 
+// C blocks for up to 4.5 s and does not read the answer (zookeeper.c:3655, ZOOKEEPER-1105).
 Deno.test("close() ends after min(T/3, 3 s) when the server says nothing", async () => {
   for (const [timeout, bound] of [[9000, 3000], [30_000, 3000], [3000, 1000]] as const) {
     const { zh, world } = await connect({}, { timeout });

@@ -45,6 +45,7 @@ Deno.test("pathProblem() says what is wrong", () => {
   }
 });
 
+// C's isValidPath lets 0x1f, 0x7f and much of Unicode through, which the server then refuses.
 Deno.test("pathProblem() refuses the characters that the server refuses, and no others", () => {
   const ranges = [[0x00, 0x1f], [0x7f, 0x9f], [0xd800, 0xf8ff], [0xfff0, 0xffff]] as const;
   const refused = (char: number) => ranges.some(([from, to]) => char >= from && char <= to);
@@ -99,6 +100,7 @@ Deno.test("addChroot() puts the chroot before a path", () => {
   assertEquals(addChroot("/app", "/app"), "/app/app");
 });
 
+// C compares the beginning alone: of "/app" it makes "le" of "/apple".
 Deno.test("stripChroot() takes the chroot off, at a slash only", () => {
   assertEquals(stripChroot("", "/a"), "/a");
   assertEquals(stripChroot("/app", "/app"), "/");
