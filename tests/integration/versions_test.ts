@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { connect, pause, testWithServer } from "./server.ts";
 import { assertCode, Recorder, within } from "./waiting.ts";
+import { isReal } from "./world.ts";
 
 testWithServer(
   "serverVersion: detect asks the server, and holds nothing back that it knows",
@@ -24,13 +25,19 @@ testWithServer(
   },
 );
 
-testWithServer("serverVersion: detect goes without where it may not ask", async (server) => {
-  const lines: string[] = [];
-  const logger = { info: (line: string) => void lines.push(line) };
-  await using zk = await connect(server.address, { serverVersion: "detect", logger });
-  assertEquals(lines.filter((line) => line.includes("Cannot tell the server's version")).length, 1);
-  await zk.create2("/a");
-}, { maxConnections: 1 });
+// Real servers count a connection some time after they have accepted it, and may accept a second one.
+if (!isReal) {
+  testWithServer("serverVersion: detect goes without where it may not ask", async (server) => {
+    const lines: string[] = [];
+    const logger = { info: (line: string) => void lines.push(line) };
+    await using zk = await connect(server.address, { serverVersion: "detect", logger });
+    assertEquals(
+      lines.filter((line) => line.includes("Cannot tell the server's version")).length,
+      1,
+    );
+    await zk.create2("/a");
+  }, { maxConnections: 1 });
+}
 
 testWithServer(
   "serverVersion: what an old server would not know is UNIMPLEMENTED",
