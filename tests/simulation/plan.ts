@@ -60,7 +60,7 @@ export function draw(random: Random, calls: number | null): Plan {
   return { version, timeout, styles, names, dead, weights, cutting, load, faults };
 }
 
-/** One to four servers, each under a name of its own, or two of them under one. */
+/** One to four servers, each under a name of its own. */
 function drawNames(random: Random): Plan["names"] {
   const count = 1 + random.below(4);
   return Array.from({ length: count }, (_, i) => ({
