@@ -92,7 +92,8 @@ export class Sending {
     const delay = standing.delay.of(this.#sender);
     if (delay > 0 || this.#inFlight === 0 && this.#queue.length === 0) this.#take(delay);
     if (this.#inFlight === 0) this.#sendFirst();
-    this.#sender.sent();
+    // While something is on its way, its arrival tells; to ask again and again would stop all else.
+    if (this.#inFlight === 0) this.#sender.sent();
   }
 
   #take(delay: number): void {
