@@ -9,6 +9,7 @@
  * persistent one none beside a recursive one: NodeChildrenChanged follows from what the children
  * themselves are told to be.
  */
+import type { Writer } from "../proto/archive.ts";
 import { OpCode } from "../proto/constants.ts";
 import { type AddWatchMode, addWatchModes, watcherTypes } from "../proto/modes.ts";
 import { writePathType, writeSetWatches } from "../proto/requests.ts";
@@ -16,7 +17,7 @@ import { emptyResponse } from "../proto/responses.ts";
 import type { Handle } from "./handle.ts";
 import type { Completion, Removal } from "./pending.ts";
 import { type RequestOptions, startRequest, submit } from "./requests.ts";
-import { modeOf, type Watches } from "./watches.ts";
+import { modeOf, type Unarmed, type Watches } from "./watches.ts";
 
 /** removeWatches' own number for recursive watches (3.9); 3.8 answers -5 and does nothing. */
 const recursiveType = 5;
@@ -81,24 +82,32 @@ export function submitRemoval(
 
 /** Arms what is watched at a path again, on this connection; one-shot events missed are told. */
 export function rearm(zh: Handle, path: string): void {
+  arm(zh, zh.toSend, { path, since: lastZxid(zh) });
+}
+
+/** On a new connection, what the last one did not come to confirm: from its own zxids on. */
+export function rearmUnarmed(zh: Handle, front: Writer): void {
+  for (const unarmed of [...zh.unarmed]) arm(zh, front, unarmed);
+}
+
+function arm(zh: Handle, to: Writer, unarmed: Unarmed): void {
+  const { path, since } = unarmed;
+  zh.unarmed.delete(unarmed);
   const expected = expectedWatches(zh, path);
   const { data, exist, child } = zh.watches.of(path);
   const { persistent, recursive } = expected;
   const tables = { data, exist, child, persistent, recursive };
   if (!Object.values(tables).some((table) => table.size > 0)) return;
   const keys = (table: ReadonlyMap<string, unknown>) => [...table.keys()];
-  sendSetWatches(zh, {
+  writeSetWatches(to, since, {
     data: keys(data),
     exist: keys(exist),
     child: keys(child),
     persistent: keys(persistent),
     recursive: keys(recursive),
   });
-}
-
-function sendSetWatches(zh: Handle, paths: Parameters<typeof writeSetWatches>[2]): void {
-  writeSetWatches(zh.toSend, lastZxid(zh), paths);
-  zh.sentWatches.push([]);
+  zh.unarmed.add(unarmed);
+  zh.sentWatches.push({ resync: [], unarmed });
 }
 
 /** The zxid of the newest reply. */

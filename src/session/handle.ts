@@ -27,7 +27,7 @@ import { Scope } from "./scope.ts";
 import { Servers } from "./servers.ts";
 import { parseVersion, versionUnknown } from "./versions.ts";
 import { WatchRequests } from "./watch_requests.ts";
-import { Watches } from "./watches.ts";
+import { type SentWatches, type Unarmed, Watches } from "./watches.ts";
 
 /**
  * What a session is made with, all decided.
@@ -167,8 +167,9 @@ export class Handle {
   newAuths: Auth[] = [];
   readonly watches: Watches = new Watches();
   readonly watchRequests: WatchRequests = new WatchRequests();
-  /** For each setWatches on its way, the paths whose watchers may have missed something. */
-  readonly sentWatches: Fifo<readonly string[]> = new Fifo();
+  readonly sentWatches: Fifo<SentWatches> = new Fifo();
+  /** What had to be armed anew and is not yet; a lost connection does not move its zxid. */
+  readonly unarmed: Set<Unarmed> = new Set();
   /** A change of a list of children that was told because of the child's own event. */
   foretold: WatchedEvent | null = null;
   /** Told of session events before the others. */

@@ -11,7 +11,7 @@ import {
 } from "../proto/connect.ts";
 import { Rc } from "../proto/constants.ts";
 import { writeSetWatches } from "../proto/requests.ts";
-import { lastZxid } from "./arming.ts";
+import { lastZxid, rearmUnarmed } from "./arming.ts";
 import type { Transport } from "../types.ts";
 import { deadlineMoved, ready, wake } from "../wait.ts";
 import { Connection } from "./connection.ts";
@@ -88,9 +88,11 @@ function connected(zh: Handle, response: ConnectResponse): void {
     zh.sentAuths.push(auth);
   }
   const max = Math.min(watchesPacket, zh.settings.maxBuffer >> 1);
+  rearmUnarmed(zh, front);
   for (const packet of zh.watches.packets(max)) {
     writeSetWatches(front, lastZxid(zh), packet);
-    zh.sentWatches.push([...new Set([...packet.persistent, ...packet.recursive])]);
+    const resync = [...new Set([...packet.persistent, ...packet.recursive])];
+    zh.sentWatches.push({ resync, unarmed: null });
   }
   zh.state = response.readOnly ? "READONLY" : "CONNECTED";
   zh.logger.info?.(`Connected to ${serverName(endpoint)}`, {

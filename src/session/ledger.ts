@@ -25,7 +25,7 @@ const ledger: readonly Line[] = [
   // Sent again on each new connection, before all else.
   { what: "authentications", disconnect: kept, expiry: kept },
   // Armed again with setWatches, which also tells what they missed. With their session they are gone.
-  { what: "one-shot watches", disconnect: kept, expiry: (zh) => zh.watches.clearOneShot() },
+  { what: "one-shot watches", disconnect: kept, expiry: forgetOneShot },
   // Armed again with setWatches2; then each is told Resync, because servers tell nothing missed.
   { what: "persistent and recursive watches, watch()", disconnect: kept, expiry: kept },
   { what: "the watcher of session events, events(), connected()", disconnect: kept, expiry: kept },
@@ -40,6 +40,11 @@ const ledger: readonly Line[] = [
 /** Does to everything what the ledger says. */
 export function settle(zh: Handle, event: "disconnect" | "expiry", rc: number): void {
   for (const line of ledger) line[event](zh, rc);
+}
+
+function forgetOneShot(zh: Handle): void {
+  zh.watches.clearOneShot();
+  zh.unarmed.clear();
 }
 
 function forgetSession(zh: Handle): void {

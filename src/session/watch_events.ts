@@ -59,6 +59,8 @@ export function armed(zh: Handle, err: number): number {
     const reason = `the server refused to arm the watches again with code ${err}`;
     return disconnect(zh, Rc.CONNECTIONLOSS, reason);
   }
-  for (const path of zh.sentWatches.shift() ?? []) tellResync(zh, path);
+  const sent = zh.sentWatches.shift();
+  if (sent?.unarmed) zh.unarmed.delete(sent.unarmed);
+  for (const path of sent?.resync ?? []) tellResync(zh, path);
   return 0;
 }

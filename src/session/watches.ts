@@ -12,6 +12,21 @@ export type WatchTable = "data" | "exist" | "child" | "persistent" | "recursive"
 
 type Table = Map<string, Watcher[]>;
 
+/** A path whose one-shot watches stand here alone until the server has confirmed them. */
+export interface Unarmed {
+  readonly path: string;
+  /** What they have to be told happened after this. */
+  readonly since: bigint;
+}
+
+/** A setWatches on its way. */
+export interface SentWatches {
+  /** The paths whose lasting watchers may have missed something. */
+  readonly resync: readonly string[];
+  /** What it arms beside those that the connection began with. */
+  readonly unarmed: Unarmed | null;
+}
+
 /** All watchers of one session. */
 export class Watches {
   readonly data: Table = new Map();

@@ -214,6 +214,33 @@ Deno.test("a read that relied on a lasting watch which never left is armed, what
   await shut(scene);
 });
 
+Deno.test("what had to be armed anew and was not confirmed is armed on the next connection from its own zxid on", async () => {
+  const scene = await connected();
+  const { zk, world, seen } = scene;
+  const controller = new AbortController();
+  const { signal } = controller;
+  zk.addWatch("/a", "PERSISTENT", noting(seen, "never"), { signal }).catch(() => {});
+  zk.exists("/a", { watch: noting(seen, "e") });
+  zk.exists("/b");
+  controller.abort();
+  await world.clock.settle();
+  const [first, second] = world.wire.take();
+  world.wire.push(reply(first!.xid, undefined, -101, 5n), reply(second!.xid, undefined, -101, 9n));
+  await world.clock.settle();
+  for (let round = 0; round < 2; round++) {
+    const requests = (await reconnect(scene)).take();
+    assertEquals(requests.map(({ body }) => readSetWatches(body)), [
+      { relativeZxid: 5n, lists: [[], ["/a"], []] },
+      { relativeZxid: 9n, lists: [[], ["/a"], []] },
+    ]);
+  }
+  world.wire.push(reply(-8), reply(-8));
+  await world.clock.settle();
+  const confirmed = (await reconnect(scene)).take();
+  assertEquals(confirmed.map(({ body }) => readSetWatches(body).relativeZxid), [9n]);
+  await shut(scene);
+});
+
 Deno.test("until a recursive watch given up has gone, one-shot watches that it overwrote live on its events", async () => {
   for (const lost of [false, true]) {
     const scene = await connected();
