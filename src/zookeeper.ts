@@ -161,11 +161,10 @@ export class ZooKeeper extends Helpers implements AsyncDisposable {
    * Whether the servers know an operation; null while their version is not known (the option
    * `serverVersion`).
    */
-  supports(operation: keyof typeof OpCode): boolean | null {
+  supports(operation: NewerOperation): boolean | null {
     const { serverVersion } = this.#zh;
     const needed = versionNeeded(OpCode[operation]);
-    if (serverVersion === versionUnknown) return needed === 0 ? true : null;
-    return needed <= serverVersion;
+    return serverVersion === versionUnknown ? null : needed <= serverVersion;
   }
 
   /** The server the session is connected to, or null. */
@@ -352,6 +351,20 @@ export class ZooKeeper extends Helpers implements AsyncDisposable {
     }
   }
 }
+
+/** What not all servers know. */
+export type NewerOperation =
+  | "multi"
+  | "create2"
+  | "createContainer"
+  | "createTTL"
+  | "reconfig"
+  | "removeWatches"
+  | "addWatch"
+  | "multiRead"
+  | "getEphemerals"
+  | "getAllChildrenNumber"
+  | "whoAmI";
 
 function newSession(connectString: string, options: ZooKeeperOptions | undefined): At {
   const zh = newHandle(connectString, options, options?.renewSession ?? true);

@@ -91,7 +91,7 @@ const repairWindow = 10_000;
  * await registration.close(); // then finish what is under way, and stop listening
  * ```
  */
-export class Registration<P = unknown> implements AsyncDisposable, SessionListener {
+export class Registration<P = unknown> implements AsyncDisposable {
   /**
    * Resolves when it is registered for the first time. Rejects if that is refused, or closed before.
    */
@@ -101,6 +101,12 @@ export class Registration<P = unknown> implements AsyncDisposable, SessionListen
   readonly #zk: ZooKeeper;
   readonly #sessions: Sessions;
   readonly #options: RegistrationOptions;
+  readonly #listener: SessionListener = {
+    connected: (renewed) => this.#connected(renewed),
+    disconnected: () => this.#closing && this.#settled.resolve(),
+    expired: () => this.#lose("expired"),
+    over: () => this.#end(),
+  };
   readonly #feed: Feed<RegistrationEvent> = new Feed();
   readonly #ready = Promise.withResolvers<void>();
   readonly #gone = Promise.withResolvers<void>();
@@ -121,7 +127,11 @@ export class Registration<P = unknown> implements AsyncDisposable, SessionListen
   #reportedAt = -Infinity;
   #reportTimer: Disposable | null = null;
 
-  /** Begins to register an instance: `ServiceDiscovery.register()` does so. */
+  /**
+   * Begins to register an instance: `ServiceDiscovery.register()` does so.
+   *
+   * @internal
+   */
   constructor(setting: RegistrationSetting, instance: Registered<P>, options: RegistrationOptions) {
     this.#sessions = setting.sessions;
     this.#options = options;
@@ -143,7 +153,7 @@ export class Registration<P = unknown> implements AsyncDisposable, SessionListen
     this.#health = options.health === undefined
       ? null
       : new HealthGate(clock, options.health, () => this.#loop.ask());
-    setting.sessions.add(this);
+    setting.sessions.add(this.#listener);
     this.#loop.ask();
   }
 
@@ -248,28 +258,11 @@ export class Registration<P = unknown> implements AsyncDisposable, SessionListen
     return this.close();
   }
 
-  /** @internal */
-  connected(renewed: boolean): void {
-    if (renewed && this.#state === "registered") this.#lose("expired");
+  #connected(renewed: boolean): void {
+    if (renewed) this.#lose("expired");
     // One that has its znode in this session has nothing to do.
-    if (this.#state !== "registered" || this.#written < this.#wanted || this.#closing) {
-      this.#loop.ask();
-    }
-  }
-
-  /** @internal */
-  disconnected(): void {
-    if (this.#closing) this.#settled.resolve();
-  }
-
-  /** @internal */
-  expired(): void {
-    this.#lose("expired");
-  }
-
-  /** @internal */
-  over(): void {
-    this.#end();
+    const isDone = this.#state === "registered" && this.#written >= this.#wanted;
+    if (!isDone || this.#closing) this.#loop.ask();
   }
 
   async #step(): Promise<number> {
@@ -383,7 +376,7 @@ export class Registration<P = unknown> implements AsyncDisposable, SessionListen
     this.#loop.stop();
     this.#health?.stop();
     this.#reportTimer?.[Symbol.dispose]();
-    this.#sessions.delete(this);
+    this.#sessions.delete(this.#listener);
     const closed = new Error("The registration is closed");
     this.#ready.reject(closed);
     for (const { reject } of this.#waiting.splice(0)) reject(closed);
