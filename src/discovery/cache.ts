@@ -12,7 +12,7 @@ import type { ServiceInstance } from "./instance.ts";
 import { Known } from "./known.ts";
 import type { Layout } from "./layout.ts";
 import { Reader } from "./reader.ts";
-import { atRest, isPassing, Reconciler } from "./reconciler.ts";
+import { atRest, isEnd, isPassing, Reconciler } from "./reconciler.ts";
 import type { SessionListener, Sessions } from "./sessions.ts";
 import { differences, type ServiceEvent, type Snapshot } from "./snapshot.ts";
 
@@ -324,7 +324,8 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
   }
 
   #fail(error: unknown): number {
-    if (this.#closed || this.#zk.closed) {
+    if (this.#closed || this.#zk.closed || isEnd(error)) {
+      this.#stale(null);
       this.#end();
       return atRest;
     }

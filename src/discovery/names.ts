@@ -4,7 +4,7 @@ import type { ZooKeeper } from "../zookeeper.ts";
 import { Feed } from "./feed.ts";
 import type { Layout } from "./layout.ts";
 import { heed } from "./owned_znode.ts";
-import { atRest, Reconciler } from "./reconciler.ts";
+import { atRest, isEnd, Reconciler } from "./reconciler.ts";
 import type { SessionListener, Sessions } from "./sessions.ts";
 
 /** The names of the services that there are, sorted. */
@@ -88,8 +88,8 @@ export class NamesWatch implements SessionListener {
       if (text !== this.#last) this.feed.emit(names);
       this.#last = text;
       return atRest;
-    } catch {
-      return this.#zk.closed ? atRest : this.#loop.pause();
+    } catch (error) {
+      return this.#zk.closed || isEnd(error) ? atRest : this.#loop.pause();
     }
   }
 }

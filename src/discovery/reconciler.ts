@@ -74,7 +74,7 @@ export class Reconciler {
       next = await this.#step();
       this.#failures = 0;
     } catch (error) {
-      if (!isPassing(error)) reportError(error);
+      reportError(error);
       next = this.pause();
     }
     this.#running = false;
@@ -92,6 +92,12 @@ export class Reconciler {
 /** Whether it is a result code of an operation that may succeed when it is tried again. */
 export function isPassing(error: unknown): boolean {
   return passing.has((error as { code?: string } | null)?.code ?? "");
+}
+
+/** Whether it says that the session, or the view of it, is at its end. */
+export function isEnd(error: unknown): boolean {
+  const { code = "" } = error as { code?: string };
+  return code === "CLOSING" || code === "AUTHFAILED";
 }
 
 const passing: ReadonlySet<string> = new Set([

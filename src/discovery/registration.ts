@@ -13,7 +13,7 @@ import type { Layout } from "./layout.ts";
 import { InstanceZnodes } from "./instance_znodes.ts";
 import type { Kept } from "./owned_znode.ts";
 import type { Parents } from "./parents.ts";
-import { atRest, isPassing, Reconciler } from "./reconciler.ts";
+import { atRest, isEnd, isPassing, Reconciler } from "./reconciler.ts";
 import type { SessionListener, Sessions } from "./sessions.ts";
 
 /** Options of a registration. */
@@ -332,7 +332,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
   }
 
   #fail(error: unknown): number {
-    if (this.#zk.closed || this.#sessions.over) {
+    if (this.#zk.closed || this.#sessions.over || isEnd(error)) {
       this.#end();
       return atRest;
     }
