@@ -1,4 +1,5 @@
 /** What a cache knows of the znodes below a service's: instances, and others that are none. */
+import type { Stat } from "../values.ts";
 import { HoldDown, type HoldDownOptions } from "./hold_down.ts";
 import { newInstance, type ServiceInstance } from "./instance.ts";
 import type { Layout } from "./layout.ts";
@@ -7,8 +8,7 @@ import { visible } from "./snapshot.ts";
 
 /** One znode below the service's. */
 interface Entry<P> {
-  readonly czxid: bigint;
-  readonly mzxid: bigint;
+  readonly stat: Stat;
   /** null: it is none. */
   readonly instance: ServiceInstance<P> | null;
 }
@@ -50,27 +50,25 @@ export class Known<P> {
   }
 
   /**
-   * Notes what was read of a znode. By zxids and not by version: one made anew begins with version 0
-   * again. Returns what is wrong with it, if anything is.
+   * Notes what was read of a znode. Returns what is wrong with it, if anything is.
    */
   note(leaf: string, read: Read): Error | null {
     if (read === null) return this.#drop(leaf);
     const { data, stat } = read;
-    const { czxid, mzxid } = stat;
     const known = this.#entries.get(leaf);
-    this.saw(mzxid);
-    if (known !== undefined && known.czxid === czxid && known.mzxid === mzxid) return null;
+    this.saw(stat.mzxid);
+    if (known !== undefined && isSame(known.stat, stat)) return null;
     this.invalid.delete(leaf);
     try {
       const decoded = this.layout.decode(this.service, leaf, data, stat);
       const instance = decoded === null
         ? null
         : newInstance<P>(this.service, `${this.path}/${leaf}`, decoded, stat);
-      this.#entries.set(leaf, { czxid, mzxid, instance });
+      this.#entries.set(leaf, { stat, instance });
       return null;
     } catch (error) {
       this.invalid.add(leaf);
-      this.#entries.set(leaf, { czxid, mzxid, instance: null });
+      this.#entries.set(leaf, { stat, instance: null });
       return error as Error;
     }
   }
@@ -103,4 +101,13 @@ export class Known<P> {
     if (instance !== null) this.#vanished.set(leaf, instance);
     return null;
   }
+}
+
+/**
+ * By zxids and not by version: a znode made anew begins with version 0 again. And a server that has
+ * forgotten everything begins with its zxids again.
+ */
+function isSame(a: Stat, b: Stat): boolean {
+  return a.czxid === b.czxid && a.mzxid === b.mzxid && a.ephemeralOwner === b.ephemeralOwner &&
+    a.mtime === b.mtime;
 }
