@@ -83,6 +83,9 @@ function encode(instance: Registered, payloadClass: string | null): string {
 }
 
 function withClass(payload: unknown, payloadClass: string | null): unknown {
+  if (payload !== null && JSON.stringify(payload) === undefined) {
+    throw new TypeError(`A payload that is a ${typeof payload} cannot be written as JSON`);
+  }
   const isObject = typeof payload === "object" && payload !== null && !Array.isArray(payload);
   if (!isObject || payloadClass === null || "@class" in payload) return payload;
   return { "@class": payloadClass, ...payload };
