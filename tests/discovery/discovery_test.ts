@@ -207,6 +207,8 @@ Deno.test("curator: a payload's class is what it says, or what the option says",
     ["com.x.Y", { a: 1 }, { "@class": "com.x.Y", a: 1 }],
     ["com.x.Y", { "@class": "com.x.Z" }, { "@class": "com.x.Z" }],
     [undefined, "text", "text"],
+    [undefined, [1, 2], ["java.util.ArrayList", [1, 2]]],
+    [null, ["a.b", 2], ["java.util.ArrayList", ["a.b", 2]]],
     [undefined, undefined, null],
   ];
   for (const [i, [payloadClass, payload, written]] of cases.entries()) {
@@ -215,6 +217,10 @@ Deno.test("curator: a payload's class is what it says, or what the option says",
     const { path } = await discovery.register({ ...user, payload: payload as never });
     const data = JSON.parse(new TextDecoder().decode((await zk.getData(path)).data!));
     assertEquals(data.payload, written);
+    const [read] = (await discovery.cache("user")).snapshot.instances;
+    const { "@class": _, ...bare } = payload as Record<string, unknown> ?? {};
+    const isObject = typeof payload === "object" && !Array.isArray(payload);
+    assertEquals(read!.payload, isObject ? bare : payload ?? null);
   }
 });
 
