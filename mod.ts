@@ -39,4 +39,5 @@ export type {
 } from "./src/types.ts";
 export * from "./src/values.ts";
 export { ZooKeeper } from "./src/zookeeper.ts";
+export type { NewerOperation } from "./src/zookeeper.ts";
 export type { ZooKeeperOptions } from "./src/settings.ts";

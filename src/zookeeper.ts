@@ -7,10 +7,11 @@ import { sessionEvents, WatchIterator } from "./client/watch_iterator.ts";
 import { ZooKeeperError } from "./errors.ts";
 import { type Interest, interest } from "./interest.ts";
 import { process } from "./process.ts";
-import { Rc } from "./proto/constants.ts";
+import { OpCode, Rc } from "./proto/constants.ts";
 import { detach } from "./session/closing.ts";
 import { type Handle, hasEnded, isConnected, isOver, standsFor } from "./session/handle.ts";
 import { setServers } from "./session/set_servers.ts";
+import { versionNeeded, versionUnknown } from "./session/versions.ts";
 import { closeScope } from "./session/withdrawing.ts";
 import { newHandle, type ZooKeeperOptions } from "./settings.ts";
 import type {
@@ -149,6 +150,21 @@ export class ZooKeeper extends Helpers implements AsyncDisposable {
   /** The session timeout, ms: the one asked for until one is negotiated. */
   get sessionTimeout(): number {
     return this.#zh.recvTimeout;
+  }
+
+  /** The longest frame sent or accepted, bytes. */
+  get maxBuffer(): number {
+    return this.#zh.settings.maxBuffer;
+  }
+
+  /**
+   * Whether the servers know an operation; null while their version is not known (the option
+   * `serverVersion`).
+   */
+  supports(operation: NewerOperation): boolean | null {
+    const { serverVersion } = this.#zh;
+    const needed = versionNeeded(OpCode[operation]);
+    return serverVersion === versionUnknown ? null : needed <= serverVersion;
   }
 
   /** The server the session is connected to, or null. */
@@ -335,6 +351,20 @@ export class ZooKeeper extends Helpers implements AsyncDisposable {
     }
   }
 }
+
+/** What not all servers know. */
+export type NewerOperation =
+  | "multi"
+  | "create2"
+  | "createContainer"
+  | "createTTL"
+  | "reconfig"
+  | "removeWatches"
+  | "addWatch"
+  | "multiRead"
+  | "getEphemerals"
+  | "getAllChildrenNumber"
+  | "whoAmI";
 
 function newSession(connectString: string, options: ZooKeeperOptions | undefined): At {
   const zh = newHandle(connectString, options, options?.renewSession ?? true);

@@ -128,16 +128,27 @@ export interface Registered<P = unknown> {
 
 /** What a layout has read of an instance. What it leaves out is as it is unless given. */
 export interface Decoded {
+  /** What tells it from the service's other instances. */
   readonly id: string;
+  /** An IP address without brackets, or a host's name. */
   readonly address: string;
+  /** Its port. */
   readonly port?: number | null;
+  /** Its port for TLS. */
   readonly sslPort?: number | null;
+  /** Where it listens beside that. */
   readonly endpoints?: Readonly<Record<string, Address>>;
+  /** What the application has to say of it. */
   readonly payload?: unknown;
+  /** "UP" unless given. */
   readonly status?: ServiceStatus;
+  /** 1 unless given. */
   readonly weight?: number;
+  /** Where it runs. */
   readonly zone?: string | null;
+  /** Words to choose it by. */
   readonly tags?: readonly string[];
+  /** ms since the epoch; when its znode was created unless given. */
   readonly registeredAt?: number;
 }
 

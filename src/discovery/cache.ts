@@ -1,0 +1,359 @@
+/**
+ * A service's instances, kept up to date: what balancers pick from. What has changed is gathered for
+ * a moment and read at once; what cannot be read leaves the last snapshot as it is, marked stale. A
+ * snapshot is never changed: with each change there is another one.
+ */
+import type { ZooKeeper } from "../zookeeper.ts";
+import { Dirt } from "./dirt.ts";
+import { type Engine, newEngine, OneShotEngine } from "./engines.ts";
+import { Feed } from "./feed.ts";
+import type { HoldDownOptions } from "./hold_down.ts";
+import type { ServiceInstance } from "./instance.ts";
+import { Known } from "./known.ts";
+import type { Layout } from "./layout.ts";
+import { Reader } from "./reader.ts";
+import { atRest, isEnd, isPassing, Reconciler } from "./reconciler.ts";
+import type { SessionListener, Sessions } from "./sessions.ts";
+import { differences, type ServiceEvent, type Snapshot } from "./snapshot.ts";
+
+/** Options of a cache. */
+export interface CacheOptions<P = unknown> {
+  /** Closes the cache. */
+  signal?: AbortSignal;
+  /** How long changes are gathered before they are read, ms, give or take a fifth. 50. */
+  window?: number;
+  /** Over how long many caches spread what they all read again after an outage, ms. 500. */
+  spread?: number;
+  /** Instances kept at most; what is beyond is left out and reported. 100,000. */
+  maxInstances?: number;
+  /** When many that vanish at once are held for a while; see {@link HoldDownOptions}. */
+  holdDown?: HoldDownOptions;
+  /** Whether of several instances at one address the newest counts alone; as the layout has it. */
+  uniqueAddress?: boolean;
+  /** What is known before ZooKeeper can be asked: the first snapshot, which is stale. */
+  initial?: readonly ServiceInstance<P>[];
+}
+
+/** What there is to count of a cache. */
+export interface CacheMetrics {
+  /** Instances in the snapshot. */
+  readonly instances: number;
+  /** Of them, those that have vanished and are held. */
+  readonly held: number;
+  /** Znodes that should be instances and are none. */
+  readonly invalid: number;
+  /** For how long the snapshot has been stale, ms. */
+  readonly staleTime: number;
+  /** Watches that the server keeps for it. */
+  readonly watches: number;
+  /** How often it has been brought up to date after a disconnection. */
+  readonly resyncs: number;
+  /** Znodes read so far. */
+  readonly reads: number;
+}
+
+/** What a cache lives on. */
+export interface CacheSetting {
+  readonly zk: ZooKeeper;
+  readonly sessions: Sessions;
+  readonly layout: Layout;
+  readonly basePath: string;
+}
+
+/**
+ * The instances of one service, kept up to date until it is closed.
+ *
+ * @example
+ * ```ts
+ * import { ZooKeeper } from "@zkst/zookeeper";
+ * import { ServiceDiscovery } from "@zkst/zookeeper/discovery";
+ *
+ * await using zk = await ZooKeeper.connect("127.0.0.1:2181");
+ * await using discovery = new ServiceDiscovery(zk, { basePath: "/services" });
+ * await using cache = await discovery.cache("user", { signal: AbortSignal.timeout(1000) });
+ * for await (const { instances, stale } of cache) {
+ *   console.log(instances.map(({ address, port }) => `${address}:${port}`), stale);
+ * }
+ * ```
+ */
+export class ServiceCache<P = unknown> implements AsyncDisposable {
+  /** Resolves when it has been read for the first time. Rejects if that is refused, or closed. */
+  readonly ready: Promise<void>;
+  /** The service. */
+  readonly name: string;
+  readonly #zk: ZooKeeper;
+  readonly #sessions: Sessions;
+  readonly #layout: Layout;
+  readonly #path: string;
+  readonly #options: CacheOptions<P>;
+  readonly #listener: SessionListener = {
+    connected: (renewed) => this.#connected(renewed),
+    disconnected: () => this.#disconnected(),
+    expired: () => this.#disconnected(),
+    over: () => {
+      this.#stale(null);
+      this.#end();
+    },
+  };
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #events: Feed<ServiceEvent<P>> = new Feed();
+  readonly #snapshots: Feed<Snapshot<P>> = new Feed();
+  readonly #dirt = new Dirt();
+  readonly #loop: Reconciler;
+  readonly #known: Known<P>;
+  #engine: Engine;
+  #reader: Reader;
+  #snapshot: Snapshot<P>;
+  /** Counts disconnections: what was begun before one proves nothing. */
+  #losses = 0;
+  #error: Error | null = null;
+  #closed = false;
+  #synced = false;
+  #resyncs = 0;
+  #reads = 0;
+
+  /**
+   * Begins to read a service: `ServiceDiscovery.cache()` does so.
+   *
+   * @internal
+   */
+  constructor(setting: CacheSetting, name: string, options: CacheOptions<P> = {}) {
+    const { layout, basePath, sessions } = setting;
+    this.name = name;
+    this.ready = this.#ready.promise;
+    // Those who do not listen are not to be ended by it.
+    this.ready.catch(() => {});
+    checkOptions(options);
+    this.#options = options;
+    this.#layout = layout;
+    this.#sessions = sessions;
+    this.#path = layout.servicePath(basePath, name);
+    // A view, whose watches and requests end with it.
+    const zk = this.#zk = setting.zk.chroot("/");
+    const { holdDown = {} } = options;
+    this.#known = new Known(layout, name, this.#path, holdDown, () => zk.sessionTimeout);
+    const { platform } = this.#zk;
+    const instances = Object.freeze([...options.initial ?? []]);
+    const staleSince = platform.clock.now();
+    this.#snapshot = Object.freeze({ instances, zxid: 0n, stale: true, staleSince, version: 0 });
+    if (options.initial !== undefined) this.#ready.resolve();
+    this.#loop = new Reconciler(platform, () => this.#step());
+    const told = { touched: () => this.#touched(), refused: () => this.#watchSingly() };
+    this.#engine = newEngine(this.#zk, this.#path, this.#dirt, told);
+    this.#reader = new Reader(this.#zk, this.#path, this.#engine.watcher);
+    sessions.add(this.#listener);
+    options.signal?.addEventListener("abort", this.#abort, { once: true });
+    this.#dirt.list = true;
+    this.#loop.ask();
+    if (options.signal?.aborted) this.#end();
+  }
+
+  /** What is known at the moment. */
+  get snapshot(): Snapshot<P> {
+    return this.#snapshot;
+  }
+
+  /** What there is to count. */
+  get metrics(): CacheMetrics {
+    const { instances, staleSince } = this.#snapshot;
+    return {
+      instances: instances.length,
+      held: this.#known.hold.size,
+      invalid: this.#known.invalid.size,
+      staleTime: staleSince === null ? 0 : this.#zk.platform.clock.now() - staleSince,
+      watches: this.#engine.watches(this.#known.size),
+      resyncs: this.#resyncs,
+      reads: this.#reads,
+    };
+  }
+
+  /** The snapshot of the moment, and each later one; of more than a thousand, the last ones. */
+  [Symbol.asyncIterator](): AsyncIterator<Snapshot<P>, undefined> {
+    return this.#snapshots.iterate({}, this.#snapshot);
+  }
+
+  /** What happens to the service from now on. */
+  events(options: { signal?: AbortSignal } = {}): AsyncIterable<ServiceEvent<P>> {
+    return this.#events.iterate(options);
+  }
+
+  /** Has a function told what happens to the service; the snapshot has it already. */
+  subscribe(listener: (event: ServiceEvent<P>) => void): Disposable {
+    return this.#events.subscribe(listener);
+  }
+
+  /** Reads no more; the last snapshot stays. */
+  close(): Promise<void> {
+    this.#end();
+    return Promise.resolve();
+  }
+
+  /** Closes it. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #connected(renewed: boolean): void {
+    const { platform } = this.#zk;
+    this.#engine.reconnected(renewed, this.#dirt);
+    if (this.#synced) this.#known.hold.doubt(platform.clock.now());
+    const { spread = 500 } = this.#options;
+    const most = this.#dirt.all ? spread : spread / 10;
+    this.#loop.ask(this.#synced ? platform.random() * most : 0);
+  }
+
+  #disconnected(): void {
+    this.#losses++;
+    this.#stale(null);
+  }
+
+  readonly #abort = (): void => this.#end();
+
+  #touched(): void {
+    const { window = 50 } = this.#options;
+    this.#loop.ask(window * (0.8 + 0.4 * this.#zk.platform.random()));
+  }
+
+  /** The server does not know the one watch for all. */
+  #watchSingly(): void {
+    if (this.#closed) return;
+    const told = { touched: () => this.#touched(), refused: () => {} };
+    this.#engine = new OneShotEngine(this.#zk, this.#path, this.#dirt, told);
+    this.#reader = new Reader(this.#zk, this.#path, this.#engine.watcher);
+    this.#dirt.list = this.#dirt.all = true;
+    this.#loop.ask();
+  }
+
+  async #step(): Promise<number> {
+    const { state } = this.#zk;
+    // When it is connected again, it is asked for.
+    if (this.#closed || state !== "CONNECTED" && state !== "READONLY") return atRest;
+    const losses = this.#losses;
+    const taken = this.#dirt.take();
+    let listed = false;
+    try {
+      // What was missed is told before the list is answered, and is to be told before "resynced".
+      for (let round = 0; round === 0 || round < 3 && !this.#dirt.none && this.#isStale; round++) {
+        if (round > 0) taken.add(this.#dirt.take());
+        listed ||= taken.list;
+        await this.#read(taken);
+        taken.take();
+      }
+    } catch (error) {
+      this.#dirt.add(taken);
+      return this.#fail(error);
+    }
+    if (this.#closed) return atRest;
+    this.#publish(listed && losses === this.#losses && this.#zk.state === "CONNECTED");
+    return this.#known.hold.next(this.#zk.platform.clock.now());
+  }
+
+  get #isStale(): boolean {
+    return this.#snapshot.stale;
+  }
+
+  async #read({ list, all, leaves }: Dirt): Promise<void> {
+    const known = this.#known;
+    let names: readonly string[] = [...leaves];
+    if (list || all) {
+      const listing = await this.#engine.list();
+      const present = new Set(this.#guard(listing.names ?? []));
+      if (all) known.zxid = 0n;
+      known.saw(listing.zxid);
+      known.keepOnly(present);
+      names = [...present].filter((leaf) => all || leaves.has(leaf) || !known.has(leaf));
+    }
+    const reads = await this.#reader.read(names);
+    this.#reads += reads.size;
+    for (const [leaf, read] of reads) {
+      const error = known.note(leaf, read);
+      if (error === null) continue;
+      this.#events.emit({ type: "invalid", path: `${this.#path}/${leaf}`, error });
+    }
+    known.settle(this.#zk.platform.clock.now());
+  }
+
+  /** Not more of them than there may be. */
+  #guard(names: readonly string[]): readonly string[] {
+    const { maxInstances = 100_000 } = this.#options;
+    if (names.length <= maxInstances) return names;
+    const message = `There are ${names.length} instances, and maxInstances is ${maxInstances}`;
+    this.#events.emit({ type: "invalid", path: this.#path, error: new RangeError(message) });
+    return names.toSorted().slice(0, maxInstances);
+  }
+
+  #publish(fresh: boolean): void {
+    const { uniqueAddress = this.#layout.uniqueAddress ?? false } = this.#options;
+    const before = this.#snapshot;
+    const instances = this.#known.instances(uniqueAddress, this.#zk.platform.clock.now());
+    const changes = [...differences(before.instances, instances)];
+    const resynced = fresh && before.stale;
+    if (changes.length > 0 || resynced) {
+      const stale = before.stale && !fresh;
+      const staleSince = stale ? before.staleSince : null;
+      this.#show(changes.length > 0 ? instances : before.instances, stale, staleSince);
+    }
+    for (const change of changes) this.#events.emit(change);
+    if (!fresh) return;
+    this.#error = null;
+    if (resynced && this.#synced) {
+      this.#resyncs++;
+      this.#events.emit({ type: "resynced" });
+    }
+    this.#synced = true;
+    this.#ready.resolve();
+  }
+
+  #show(
+    instances: readonly ServiceInstance<P>[],
+    stale: boolean,
+    staleSince: number | null,
+  ): void {
+    const version = this.#snapshot.version + 1;
+    const { zxid } = this.#known;
+    this.#snapshot = Object.freeze({ instances, zxid, stale, staleSince, version });
+    this.#snapshots.emit(this.#snapshot);
+  }
+
+  #stale(error: Error | null): void {
+    if (this.#closed || this.#isStale && error === null) return;
+    const { instances, staleSince } = this.#snapshot;
+    if (!this.#isStale) this.#show(instances, true, this.#zk.platform.clock.now());
+    else if (staleSince === null) return;
+    this.#events.emit({ type: "stale", error });
+  }
+
+  #fail(error: unknown): number {
+    if (this.#closed || this.#zk.closed || isEnd(error)) {
+      this.#stale(null);
+      this.#end();
+      return atRest;
+    }
+    if (!isPassing(error)) {
+      this.#ready.reject(error);
+      if (this.#error?.message !== (error as Error).message) this.#stale(error as Error);
+      this.#error = error as Error;
+    }
+    return this.#loop.pause();
+  }
+
+  #end(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#options.signal?.removeEventListener("abort", this.#abort);
+    this.#ready.reject(this.#options.signal?.reason ?? new Error("The cache is closed"));
+    this.#loop.stop();
+    this.#engine.stop();
+    this.#sessions.delete(this.#listener);
+    this.#events.end();
+    this.#snapshots.end();
+    void this.#zk.close();
+  }
+}
+
+function checkOptions({ window, spread, maxInstances }: CacheOptions): void {
+  for (const [name, value] of Object.entries({ window, spread, maxInstances })) {
+    if (value === undefined || value >= 0 && value < Infinity) continue;
+    throw new RangeError(`The option "${name}" must be a number of 0 or more, not ${value}`);
+  }
+}

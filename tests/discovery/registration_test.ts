@@ -1,0 +1,541 @@
+/** Registrations, whatever befalls their sessions and their znodes. */
+import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { ZooKeeper } from "@zkst/zookeeper";
+import { ServiceDiscovery } from "@zkst/zookeeper/discovery";
+import { json, log, outcome, Scene, T, user } from "./scene.ts";
+
+const path = "/services/user/one";
+
+Deno.test("register() writes what Curator does: one create with data, below containers", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  await using registration = await discovery.register({ ...user, payload: { zone: "java" } });
+  const { stat } = await zk.getData(path);
+  assertEquals([registration.state, registration.path], ["registered", path]);
+  assertEquals([stat.version, stat.ephemeralOwner], [0, zk.session!.id]);
+  const { registrationTimeUTC, ...rest } = await json(zk, path);
+  assertEquals(typeof registrationTimeUTC, "number");
+  assertEquals(rest, {
+    name: "user",
+    id: "one",
+    address: "10.0.0.5",
+    port: 8000,
+    sslPort: null,
+    payload: { "@class": "java.util.LinkedHashMap", zone: "java" },
+    serviceType: "DYNAMIC",
+    uriSpec: {
+      parts: [
+        { value: "scheme", variable: true },
+        { value: "://", variable: false },
+        { value: "address", variable: true },
+        { value: ":", variable: false },
+        { value: "port", variable: true },
+      ],
+    },
+  });
+  await registration.close();
+  assertEquals([registration.state, await zk.exists(path)], ["closed", null]);
+  // Empty containers do not pile up (CURATOR-163).
+  await scene.advance(130_000);
+  assertEquals(await zk.exists("/services"), null);
+});
+
+Deno.test("Parents are persistent where the server is known to have no containers", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a", { serverVersion: "3.4.14" });
+  const registration = await discovery.register(user);
+  await registration.close();
+  await scene.advance(130_000);
+  assert(await zk.exists("/services/user"));
+});
+
+Deno.test("A chroot that is missing is created, too", async () => {
+  await using scene = new Scene();
+  const { zk } = await scene.someone("a");
+  const { discovery } = scene.on(zk.chroot("/deep/down"));
+  await discovery.register(user);
+  assert(await zk.exists(`/deep/down${path}`));
+});
+
+Deno.test("A reconnect within the session writes nothing (Curator re-registers on RECONNECTED, CURATOR-320)", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const registration = await discovery.register(user);
+  const events = log(registration);
+  const before = await zk.exists(path);
+  const { zxid } = scene.server;
+  for (let i = 0; i < 5; i++) {
+    scene.server.drop();
+    await scene.advance(2_000);
+  }
+  assertEquals(zk.state, "CONNECTED");
+  assertEquals(await zk.exists(path), before);
+  assertEquals([scene.server.zxid, events], [zxid, []]);
+});
+
+Deno.test("After expiry it is registered again, with the latest data (CURATOR-164, CURATOR-154)", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const registration = await discovery.register(user);
+  const events = log(registration);
+  const { id } = zk.session!;
+  scene.server.refuse();
+  const updated = outcome(registration.update({ payload: { load: 1 }, port: 8001 }));
+  scene.server.expire(id);
+  await scene.advance(5_000);
+  assertEquals([registration.state, updated.now], ["registered", "waiting"]);
+  scene.server.heal();
+  await scene.advance(12_000);
+  assertNotEquals(zk.session!.id, id);
+  const { payload, port } = await json(zk, path);
+  assertEquals([payload, port], [{ "@class": "java.util.LinkedHashMap", load: 1 }, 8001]);
+  assertEquals((await zk.exists(path))!.ephemeralOwner, zk.session!.id);
+  assertEquals([updated.now, events], ["done", ["lost expired", "registered"]]);
+});
+
+Deno.test("After a long outage all of them come back (30-min outage after ZK restart, KAFKA-1387)", async () => {
+  await using scene = new Scene();
+  const all = await Promise.all(["a", "b", "c"].map((host) => scene.someone(host)));
+  for (const [i, { discovery }] of all.entries()) {
+    await discovery.register({ ...user, id: `${i}` });
+  }
+  scene.server.refuse();
+  await scene.advance(30 * 60_000);
+  scene.server.heal();
+  await scene.advance(60_000);
+  const names = await all[0]!.zk.getChildren("/services/user");
+  assertEquals(names.sort(), ["0", "1", "2"]);
+  for (const [i, { zk }] of all.entries()) {
+    const { ephemeralOwner } = (await zk.exists(`/services/user/${i}`))!;
+    assertEquals(ephemeralOwner, zk.session!.id);
+  }
+});
+
+Deno.test("A session id that is changed silently is an expiry (ClickHouse Keeper 116690)", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  await discovery.register(user);
+  const { id } = zk.session!;
+  scene.server.changeSessionId(id);
+  scene.server.drop();
+  await scene.advance(2 * T);
+  assertNotEquals(zk.session!.id, id);
+  assertEquals((await zk.exists(path))!.ephemeralOwner, zk.session!.id);
+});
+
+Deno.test("The first connection after a cold start registers (CURATOR-175)", async () => {
+  await using scene = new Scene();
+  scene.server.refuse();
+  const zk = new ZooKeeper("a", { platform: scene.server.platform, sessionTimeout: T });
+  zk.run();
+  const { discovery } = scene.on(zk);
+  const registering = outcome(discovery.register(user));
+  await scene.advance(60_000);
+  assertEquals(registering.now, "waiting");
+  scene.server.heal();
+  await scene.advance(10_000);
+  assertEquals(registering.now, "done");
+  assert(await zk.exists(path));
+});
+
+Deno.test("A znode that a dead session still owns is waited for, and watched (Dubbo 5125, KAFKA-7165)", async () => {
+  await using scene = new Scene();
+  const old = await scene.someone("old");
+  await old.discovery.register(user);
+  // As after kill -9: nobody speaks for the session, and it has some time left.
+  scene.server.refuse({ host: "old:2181" });
+  const { zk, discovery } = await scene.someone("new");
+  const registration = discovery.announce({ ...user, port: 9000 });
+  const events = log(registration);
+  await scene.advance(1_000);
+  assertEquals([registration.state, events], ["pending", ["waiting"]]);
+  const { port } = await json(zk, path);
+  assertEquals(port, 8000, "It is left alone");
+  await scene.advance(T + 4_000);
+  assertEquals([registration.state, events], ["registered", ["waiting", "registered"]]);
+  const { stat } = await zk.getData(path);
+  assertEquals([stat.ephemeralOwner, stat.version], [zk.session!.id, 0]);
+});
+
+Deno.test("Our own expired session's znode is exchanged at once, with no gap (STORM-1941)", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  await using watcher = (await scene.someone("b")).zk;
+  const registration = await discovery.register(user);
+  const { id, password } = zk.session!;
+  // The client has given its session up; a server that is slow to clean up has not.
+  const keeper = await ZooKeeper.connect("keeper", {
+    platform: scene.server.platform,
+    session: { id, password },
+  });
+  scene.server.refuse({ host: "a:2181" });
+  await scene.advance(2 * T);
+  assertEquals(registration.state, "lost");
+  assertEquals((await watcher.exists(path))!.ephemeralOwner, id);
+  scene.server.heal();
+  await scene.advance(5_000);
+  assertEquals(registration.state, "registered");
+  assertEquals((await watcher.exists(path))!.ephemeralOwner, zk.session!.id);
+  assertNotEquals(zk.session!.id, id);
+  await keeper.close();
+  assert(await watcher.exists(path), "The old session's end takes nothing with it");
+});
+
+Deno.test("takeOver exchanges another session's znode at once", async () => {
+  await using scene = new Scene();
+  const old = await scene.someone("old");
+  await old.discovery.register(user);
+  scene.server.refuse({ host: "old:2181" });
+  const { zk, discovery } = await scene.someone("new");
+  await discovery.register({ ...user, port: 9000 }, { takeOver: true });
+  assertEquals((await json(zk, path))["port"], 9000);
+  assertEquals((await zk.exists(path))!.ephemeralOwner, zk.session!.id);
+});
+
+Deno.test("An owner that stays is an error that names it; and when it goes, all is well", async () => {
+  await using scene = new Scene();
+  const first = await scene.someone("first");
+  const theirs = await first.discovery.register(user);
+  const { discovery } = await scene.someone("second");
+  const registration = discovery.announce(user);
+  const refused = assertRejects(() => registration.ready, Error, "belongs to another session, 0x");
+  const registering = assertRejects(
+    () => discovery.register({ ...user, id: "two" }, { signal: AbortSignal.abort("enough") }),
+  ).catch((reason) => reason);
+  await scene.advance(2 * T + 1_000);
+  await refused;
+  await registering;
+  await theirs.close();
+  await scene.advance(0);
+  assertEquals(registration.state, "registered");
+});
+
+Deno.test("A znode that is not ephemeral is somebody's for good: an error", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  await zk.ensurePath(path);
+  await assertRejects(() => discovery.register(user), Error, "is there and is not ephemeral");
+  assert(await zk.exists(path));
+  const registration = await discovery.register({ ...user, serviceType: "STATIC" });
+  assertEquals((await json(zk, path))["serviceType"], "STATIC");
+  await registration.close();
+  assertEquals(await zk.exists(path), null);
+  const permanent = await discovery.register({ ...user, serviceType: "PERMANENT" });
+  await permanent.close();
+  assert(await zk.exists(path));
+});
+
+Deno.test("A znode that another app makes anew is noticed by its owner (Dubbo 7124)", async () => {
+  await using scene = new Scene();
+  const { discovery } = await scene.someone("a");
+  const other = await scene.someone("b");
+  const registration = await discovery.register(user);
+  const events = log(registration);
+  const { stat, data } = await other.zk.getData(path);
+  const { Op } = await import("@zkst/zookeeper");
+  await other.zk.multi([
+    Op.delete(path, stat.version),
+    Op.create(path, data, { mode: "EPHEMERAL" }),
+  ]);
+  await scene.advance(100);
+  assertEquals([registration.state, events], ["lost", ["lost deleted", "waiting"]]);
+  await other.zk.delete(path);
+  await scene.advance(2_000);
+  assertEquals(registration.state, "registered");
+});
+
+Deno.test("An operator's delete is repaired (Dubbo 2972); an edit, too; and not as fast as others can break it", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const operator = await scene.someone("b");
+  const registration = await discovery.register(user);
+  const events = log(registration);
+  await operator.zk.delete(path);
+  await scene.advance(0);
+  assertEquals(events.splice(0), ["lost deleted", "registered"]);
+  await operator.zk.setData(path, "rubbish");
+  await scene.advance(0);
+  assertEquals(events.splice(0), ["repaired"]);
+  assertEquals((await json(zk, path))["port"], 8000);
+  let broken = 0;
+  for (let i = 0; i < 100; i++) {
+    await operator.zk.setData(path, `rubbish ${i}`).then(() => broken++);
+    await scene.advance(50);
+  }
+  assertEquals(broken, 100);
+  assert(events.length < 10, `repaired ${events.length} times in 5 s`);
+  await scene.advance(20_000);
+  assertEquals((await json(zk, path))["port"], 8000);
+});
+
+Deno.test("A parent that is deleted with all below it comes back", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const operator = await scene.someone("b");
+  await discovery.register(user);
+  await operator.zk.deleteRecursive("/services");
+  await scene.advance(1_000);
+  assertEquals((await json(zk, path))["port"], 8000);
+});
+
+Deno.test("A ZooKeeper that has forgotten everything is filled again", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  await discovery.register(user);
+  for (let i = 0; i < 5; i++) await zk.create("/more-", null, { mode: "PERSISTENT_SEQUENTIAL" });
+  scene.server.wipe();
+  await scene.advance(3 * T);
+  assertEquals((await zk.exists(path))?.ephemeralOwner, zk.session!.id);
+});
+
+Deno.test("A lost reply never makes two znodes, with a fixed name and with a number (CURATOR-498)", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  await zk.ensurePath("/services/user");
+  scene.server.loseReply();
+  const fixed = discovery.announce(user);
+  await scene.advance(5_000);
+  assertEquals([fixed.state, (await zk.exists(path))?.version], ["registered", 0]);
+  scene.server.loseReply();
+  const numbered = discovery.announce({ ...user, id: "two", serviceType: "DYNAMIC_SEQUENTIAL" });
+  await scene.advance(5_000);
+  assertEquals(numbered.state, "registered");
+  const names = await zk.getChildren("/services/user");
+  assertEquals(names.length, 2, names.join());
+  const name = names.find((name) => name !== "one")!;
+  assertMatch(name, /^_c_[0-9a-f-]{36}-two\d{10}$/);
+  // It is the real path that goes (CURATOR-190, CURATOR-483).
+  assertEquals(numbered.path, `/services/user/${name}`);
+  await numbered.close();
+  assertEquals(await zk.getChildren("/services/user"), ["one"]);
+});
+
+Deno.test("A lost reply and an expiry: the znode of the dead session is not taken for ours (CURATOR-498)", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  await zk.ensurePath("/services/user");
+  scene.server.loseReply();
+  const numbered = discovery.announce({ ...user, serviceType: "DYNAMIC_SEQUENTIAL" });
+  await scene.advance(0);
+  scene.server.expire(zk.session!.id);
+  await scene.advance(2 * T);
+  const names = await zk.getChildren("/services/user");
+  assertEquals([numbered.state, names.length], ["registered", 1]);
+  assertEquals((await zk.exists(numbered.path))!.ephemeralOwner, zk.session!.id);
+});
+
+Deno.test("A sequential one has one znode after an expiry, and close() finds it (CURATOR-190)", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const numbered = await discovery.register({ ...user, serviceType: "DYNAMIC_SEQUENTIAL" });
+  const before = numbered.path;
+  scene.server.expire(zk.session!.id);
+  await scene.advance(2 * T);
+  assertNotEquals(numbered.path, before);
+  assertEquals((await zk.getChildren("/services/user")).length, 1);
+  await numbered.close();
+  assertEquals(await zk.getChildren("/services/user"), []);
+});
+
+Deno.test("close() racing with a reconnect leaves nothing (CURATOR-181, CURATOR-146, Netflix/curator 200)", async () => {
+  for (let ms = 0; ms < 2_000; ms += 97) {
+    await using scene = new Scene({ seed: ms });
+    const { zk, discovery } = await scene.someone("a");
+    const registration = await discovery.register(user);
+    scene.server.expire(zk.session!.id);
+    await scene.advance(ms);
+    const closing = outcome(registration.close());
+    await scene.advance(0);
+    assertEquals(closing.now, "done");
+    await scene.advance(2 * T);
+    await registration.gone;
+    assertEquals([zk.state, await zk.exists(path)], ["CONNECTED", null], `after ${ms} ms`);
+  }
+});
+
+Deno.test("close() while disconnected resolves, and the znode goes when the session is back", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const other = await scene.someone("b");
+  const registration = await discovery.register(user);
+  scene.server.refuse({ host: "a:2181" });
+  await scene.advance(100);
+  const gone = outcome(registration.gone);
+  await registration.close();
+  assertEquals(gone.now, "waiting");
+  assert(await other.zk.exists(path));
+  scene.server.heal();
+  await scene.advance(5_000);
+  assertEquals([zk.state, gone.now], ["CONNECTED", "done"]);
+  assertEquals(await other.zk.exists(path), null);
+});
+
+Deno.test("close() whose delete is not answered is done all the same", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const registration = await discovery.register(user);
+  scene.server.loseReply();
+  const closing = outcome(registration.close());
+  await scene.advance(5_000);
+  await registration.gone;
+  assertEquals([closing.now, await zk.exists(path)], ["done", null]);
+});
+
+Deno.test("A create that was not answered when close() came leaves nothing", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const other = await scene.someone("b");
+  await zk.ensurePath("/services/user");
+  for (const serviceType of ["DYNAMIC", "DYNAMIC_SEQUENTIAL"] as const) {
+    scene.server.loseReply({ session: zk.session!.id });
+    const registration = discovery.announce({ ...user, serviceType });
+    await scene.advance(0);
+    assertEquals((await other.zk.getChildren("/services/user")).length, 1);
+    registration.close();
+    await scene.advance(5_000);
+    await registration.gone;
+    assertEquals(await other.zk.getChildren("/services/user"), []);
+  }
+});
+
+Deno.test("update(): the latest of many counts; it outlives lost connections and lost replies", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const registration = await discovery.register(user);
+  const { czxid } = (await zk.exists(path))!;
+  scene.server.loseReply();
+  const updates = [1, 2, 3].map((port) => outcome(registration.update({ port })));
+  await scene.advance(0);
+  scene.server.drop();
+  await scene.advance(5_000);
+  assertEquals(updates.map(({ now }) => now), ["done", "done", "done"]);
+  assertEquals([(await json(zk, path))["port"], (await zk.exists(path))!.czxid], [3, czxid]);
+});
+
+Deno.test("To drain: DRAINING is seen before the znode goes, and Curator passes it over", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const registration = await discovery.register(user);
+  await registration.setStatus("DRAINING");
+  const { status, enabled } = await json(zk, path);
+  assertEquals([status, enabled], ["DRAINING", false]);
+  await registration.close();
+  assertEquals(await zk.exists(path), null);
+  await assertRejects(() => registration.setStatus("UP"), Error, "is closed");
+});
+
+Deno.test("A health check withdraws it after several noes in a row, and lets it come back", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  let well: boolean | Promise<boolean> | Error = false;
+  const check = () => {
+    if (well instanceof Error) throw well;
+    return well;
+  };
+  const registration = discovery.announce(user, { health: { check, interval: 1_000 } });
+  const there = async () => await zk.exists(path) !== null;
+  await scene.advance(5_500);
+  assertEquals(await there(), false);
+  well = true;
+  await scene.advance(1_000);
+  assertEquals(await there(), true);
+  well = new Error("broken");
+  await scene.advance(2_000);
+  assertEquals(await there(), true, "Two noes do not count");
+  await scene.advance(1_000);
+  assertEquals([await there(), registration.state], [false, "pending"]);
+  well = Promise.resolve(true);
+  await scene.advance(1_000);
+  assertEquals(await there(), false);
+  await scene.advance(1_000);
+  assertEquals(await there(), true);
+  well = new Promise(() => {});
+  await scene.advance(5_000);
+  assertEquals(await there(), false, "No answer is a no");
+});
+
+Deno.test("report() writes now and then, the last one counts", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const registration = await discovery.register<{ load: number }>({
+    ...user,
+    payload: { load: 0 },
+  });
+  for (let load = 1; load <= 60; load++) {
+    registration.report({ load });
+    await scene.advance(1_000);
+  }
+  const { version } = (await zk.exists(path))!;
+  assert(version >= 5 && version <= 7, `${version} writes in a minute`);
+  await scene.advance(10_000);
+  assertEquals((await json(zk, path))["payload"], {
+    "@class": "java.util.LinkedHashMap",
+    load: 60,
+  });
+});
+
+Deno.test("A session that is handed over keeps its znode (kazoo 435)", async () => {
+  await using scene = new Scene();
+  const old = await scene.someone("a");
+  await old.discovery.register(user);
+  const { czxid } = (await old.zk.exists(path))!;
+  const session = await old.zk.detach();
+  const { zk, discovery } = await scene.someone("a", { session });
+  const registration = await discovery.register({ ...user, port: 9000 });
+  assertEquals((await zk.exists(path))!.czxid, czxid);
+  assertEquals((await json(zk, path))["port"], 9000);
+  await registration.close();
+});
+
+Deno.test("An ACL is the znode's; what the server refuses rejects, and is tried again", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  await zk.addAuth("digest", "me:secret");
+  const acl = [{ perms: 31, id: { scheme: "auth", id: "" } }];
+  await discovery.register(user, { acl });
+  assertEquals((await zk.getACL(path)).acl[0]!.id.scheme, "digest");
+  const other = await scene.someone("b");
+  await zk.create("/locked", null, { acl: [{ perms: 31, id: { scheme: "auth", id: "" } }] });
+  const locked = new ServiceDiscovery(other.zk, { basePath: "/locked" });
+  await assertRejects(() => locked.register(user), Error, "NOAUTH");
+  const registration = locked.announce(user);
+  await scene.advance(10_000);
+  assertEquals(registration.state, "pending");
+  await zk.setACL("/locked", [{ perms: 31, id: { scheme: "world", id: "anyone" } }]);
+  await scene.advance(40_000);
+  assertEquals(registration.state, "registered");
+  await locked.close();
+});
+
+Deno.test("With its session a registration is over", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const registration = await discovery.register(user);
+  const told: string[] = [];
+  const loop = (async () => {
+    for await (const { type } of registration.events()) told.push(type);
+  })();
+  await zk.close();
+  await loop;
+  await registration.gone;
+  await registration.close();
+  assertEquals([registration.state, told.at(-1), told.includes("refused")], [
+    "closed",
+    "closed",
+    false,
+  ]);
+});
+
+Deno.test("await using takes it away at the end of a block, and discovery.close() all of them", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  {
+    await using _registration = await discovery.register(user);
+    assert(await zk.exists(path));
+  }
+  assertEquals(await zk.exists(path), null);
+  await discovery.register(user);
+  await discovery.register({ ...user, id: "two" });
+  await discovery.close();
+  assertEquals(await zk.getChildren("/services/user"), []);
+});
