@@ -13,13 +13,15 @@ export interface CallRecord {
   inRow: number;
   /** Until when it is left out, ms on the clock; 0 for not. */
   until: number;
-  /** How often it was, less the intervals that it has stood well since. */
+  /** Since when it is not, ms on the clock. */
+  back: number;
+  /** How often it was, less the whole intervals that it has stood well since. */
   times: number;
 }
 
 /** Of an instance that nothing is known of. */
 export function newCallRecord(id: string, czxid: bigint): CallRecord {
-  return { id, czxid, succeeded: 0, failed: 0, inRow: 0, until: 0, times: 0 };
+  return { id, czxid, succeeded: 0, failed: 0, inRow: 0, until: 0, back: -Infinity, times: 0 };
 }
 
 /** Those that succeed less often than the mean by more than so many standard deviations. */

@@ -64,14 +64,14 @@ class OutliersOf extends Handing implements Outliers {
   /** How many are left out, and when the first of them is not any more. */
   #ejected = 0;
   #nextReturn = Infinity;
-  #intervalEnd: number;
+  #intervalStart: number;
 
   constructor(source: Source, options: OutlierOptions) {
     super(source);
     this.#rules = readOutlierOptions(options);
     this.#now = () => options.clock.now();
     this.#logger = options.logger ?? {};
-    this.#intervalEnd = this.#now() + this.#rules.interval;
+    this.#intervalStart = this.#now();
   }
 
   get snapshot(): Instances {
@@ -91,7 +91,7 @@ class OutliersOf extends Handing implements Outliers {
     const record = this.#records.get(instance.id);
     const now = this.#now();
     if (record !== undefined) this.#count(record, ok, now);
-    if (now >= this.#intervalEnd) this.#judge(now);
+    if (now - this.#intervalStart >= this.#rules.interval) this.#judge(now);
   }
 
   #count(record: CallRecord, ok: boolean, now: number): void {
@@ -108,7 +108,6 @@ class OutliersOf extends Handing implements Outliers {
 
   /** Judges the interval that is over by what its calls were, and begins another one. */
   #judge(now: number): void {
-    this.#intervalEnd = now + this.#rules.interval;
     const { successRate, failurePercentage } = this.#rules;
     const records = [...this.#records.values()];
     const out = new Map<CallRecord, string>();
@@ -120,8 +119,10 @@ class OutliersOf extends Handing implements Outliers {
     }
     for (const record of records) {
       record.succeeded = record.failed = 0;
-      if (record.until === 0 && record.times > 0 && !out.has(record)) record.times--;
+      const stood = record.until === 0 && record.back <= this.#intervalStart;
+      if (stood && record.times > 0 && !out.has(record)) record.times--;
     }
+    this.#intervalStart = now;
     let changed = false;
     for (const [record, why] of out) {
       if (record.until === 0 && this.#eject(record, now, why)) changed = true;
@@ -147,6 +148,7 @@ class OutliersOf extends Handing implements Outliers {
     for (const record of this.#records.values()) {
       if (record.until === 0 || record.until > now) continue;
       record.until = 0;
+      record.back = now;
       // Calls that were under way when it was left out say nothing of it now.
       record.inRow = record.succeeded = record.failed = 0;
       this.#logger.info?.(`${record.id} is not left out any more`);

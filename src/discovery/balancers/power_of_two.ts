@@ -5,10 +5,11 @@
  */
 import type { ServiceInstance } from "../instance.ts";
 import type { Clock } from "../../values.ts";
+import { Dice, type Random } from "./dice.ts";
 import { usable } from "./filter.ts";
 import { Loads } from "./loads.ts";
 import type { RandomOptions } from "./round_robin.ts";
-import { type Balancer, Handing, type PickOptions, type Random, type Source } from "./source.ts";
+import { type Balancer, Handing, type PickOptions, type Source } from "./source.ts";
 
 /**
  * Of two instances the one with fewer calls under way for its weight. It must be told of calls:
@@ -67,11 +68,11 @@ export function peakEwma(source: Source, options: PeakEwmaOptions): Balancer {
 
 abstract class PowerOfTwo extends Handing implements Balancer {
   protected readonly loads: Loads = new Loads();
-  readonly #random: Random;
+  readonly #dice: Dice;
 
   constructor(source: Source, random: Random) {
     super(source);
-    this.#random = random;
+    this.#dice = new Dice(random);
   }
 
   pick(options?: PickOptions): ServiceInstance | null {
@@ -81,9 +82,9 @@ abstract class PowerOfTwo extends Handing implements Balancer {
     this.loads.adopt(snapshot);
     if (length === 0) return null;
     const exclude = options?.exclude;
-    const first = Math.floor(this.#random() * length);
+    const first = this.#dice.below(length);
     if (length === 1) return this.#fits(instances, first, exclude) ? instances[first]! : null;
-    let second = Math.floor(this.#random() * (length - 1));
+    let second = this.#dice.below(length - 1);
     if (second >= first) second++;
     const better = this.compare(first, second) ? first : second;
     if (this.#fits(instances, better, exclude)) return instances[better]!;
@@ -124,7 +125,7 @@ abstract class PowerOfTwo extends Handing implements Balancer {
     exclude: ReadonlySet<string> | undefined,
   ): ServiceInstance | null {
     const { length } = instances;
-    const start = Math.floor(this.#random() * length);
+    const start = this.#dice.below(length);
     let best = -1;
     for (let i = 0; i < length; i++) {
       const at = (start + i) % length;

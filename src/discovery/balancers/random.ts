@@ -1,15 +1,9 @@
 /** By chance: each instance alike, or by its weight. */
 import type { ServiceInstance } from "../instance.ts";
+import { Dice, fine, type Random } from "./dice.ts";
 import { usable } from "./filter.ts";
 import type { RandomOptions } from "./round_robin.ts";
-import {
-  type Balancer,
-  Handing,
-  type Instances,
-  type PickOptions,
-  type Random,
-  type Source,
-} from "./source.ts";
+import { type Balancer, Handing, type Instances, type PickOptions, type Source } from "./source.ts";
 import { weightOf } from "./weight.ts";
 
 /** Any instance, each as likely as the others. */
@@ -18,22 +12,22 @@ export function random(source: Source, options: RandomOptions = {}): Balancer {
 }
 
 class RandomPick extends Handing implements Balancer {
-  readonly #random: Random;
+  readonly #dice: Dice;
 
   constructor(source: Source, random: Random) {
     super(source);
-    this.#random = random;
+    this.#dice = new Dice(random);
   }
 
   pick(options?: PickOptions): ServiceInstance | null {
     const { instances } = this.source.snapshot;
     if (instances.length === 0) return null;
     const exclude = options?.exclude;
-    const instance = instances[Math.floor(this.#random() * instances.length)]!;
+    const instance = instances[this.#dice.below(instances.length)]!;
     if (exclude === undefined || !exclude.has(instance.id)) return instance;
     let left = 0;
     for (let i = 0; i < instances.length; i++) if (!exclude.has(instances[i]!.id)) left++;
-    let skip = Math.floor(this.#random() * left);
+    let skip = this.#dice.below(left);
     for (let i = 0; i < instances.length; i++) {
       if (!exclude.has(instances[i]!.id) && skip-- === 0) return instances[i]!;
     }
@@ -47,14 +41,14 @@ export function weightedRandom(source: Source, options: RandomOptions = {}): Bal
 }
 
 class WeightedRandom extends Handing implements Balancer {
-  readonly #random: Random;
+  readonly #dice: Dice;
   #from: Instances | null = null;
   /** Of each instance its weight and those of all before it. */
   #sums = new Float64Array(0);
 
   constructor(source: Source, random: Random) {
     super(source);
-    this.#random = random;
+    this.#dice = new Dice(random);
   }
 
   pick(options?: PickOptions): ServiceInstance | null {
@@ -63,7 +57,7 @@ class WeightedRandom extends Handing implements Balancer {
     const { instances } = snapshot;
     const total = instances.length === 0 ? 0 : this.#sums[instances.length - 1]!;
     if (total === 0) return null;
-    const instance = instances[this.#at(this.#random() * total)]!;
+    const instance = instances[this.#throw(total)]!;
     const exclude = options?.exclude;
     return exclude?.has(instance.id) ? this.#among(instances, exclude) : instance;
   }
@@ -77,8 +71,9 @@ class WeightedRandom extends Handing implements Balancer {
     }
   }
 
-  /** The first instance whose sum is above. */
-  #at(point: number): number {
+  /** The first instance whose sum is above a random part of the total. */
+  #throw(total: number): number {
+    const point = this.#dice.below(fine) / fine * total;
     let low = 0;
     let high = this.#sums.length - 1;
     while (low < high) {
@@ -94,7 +89,7 @@ class WeightedRandom extends Handing implements Balancer {
     for (let i = 0; i < instances.length; i++) {
       if (!exclude.has(instances[i]!.id)) total += weightOf(instances[i]!);
     }
-    let point = this.#random() * total;
+    let point = this.#dice.below(fine) / fine * total;
     let last: ServiceInstance | null = null;
     for (let i = 0; i < instances.length; i++) {
       const instance = instances[i]!;

@@ -5,6 +5,7 @@
  */
 import type { ServiceInstance } from "../instance.ts";
 import type { Clock } from "../../values.ts";
+import { Dice, fine } from "./dice.ts";
 import { usable } from "./filter.ts";
 import type { RandomOptions } from "./round_robin.ts";
 import { type Balancer, Handing, type Instances, type PickOptions, type Source } from "./source.ts";
@@ -49,7 +50,8 @@ export function recoveryThrottle(
 
 class RecoveryThrottle extends Handing implements Balancer {
   readonly #balancer: Balancer;
-  readonly #options: Required<RecoveryOptions>;
+  readonly #options: Required<Omit<RecoveryOptions, "random">>;
+  readonly #dice: Dice;
   #from: Instances | null = null;
   #recovering = false;
   #working = 0;
@@ -66,7 +68,8 @@ class RecoveryThrottle extends Handing implements Balancer {
     }
     if (!(hold >= 0)) throw new RangeError(`hold must be 0 ms or more, got ${hold}`);
     this.#balancer = balancer;
-    this.#options = { clock, workingMin, hold, random };
+    this.#options = { clock, workingMin, hold };
+    this.#dice = new Dice(random);
   }
 
   pick(options?: PickOptions): ServiceInstance | null {
@@ -93,10 +96,10 @@ class RecoveryThrottle extends Handing implements Balancer {
   }
 
   #refuses(): boolean {
-    const { clock, workingMin, hold, random } = this.#options;
+    const { clock, workingMin, hold } = this.#options;
     if (this.#working === 0) return true;
     const isOver = this.#working >= workingMin || clock.now() - this.#changedAt >= hold;
     if (isOver) this.#recovering = false;
-    return !isOver && random() * workingMin >= this.#working;
+    return !isOver && this.#dice.below(fine) / fine * workingMin >= this.#working;
   }
 }

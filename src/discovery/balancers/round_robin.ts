@@ -1,11 +1,12 @@
 /** One after the other, and the first one that will do. */
 import type { ServiceInstance } from "../instance.ts";
 import { usable } from "./filter.ts";
-import { type Balancer, Handing, type PickOptions, type Random, type Source } from "./source.ts";
+import type { Random } from "./dice.ts";
+import { type Balancer, Handing, type PickOptions, type Source } from "./source.ts";
 
 /** Options of balancers that leave something to chance. */
 export interface RandomOptions {
-  /** In [0, 1); `Math.random` unless given. */
+  /** In [0, 1), asked once: all else follows from it. `Math.random` unless given. */
   random?: Random;
 }
 

@@ -50,9 +50,6 @@ export interface Balancer extends Feedback {
   pick(options?: PickOptions): ServiceInstance | null;
 }
 
-/** In [0, 1), as `Math.random`. */
-export type Random = () => number;
-
 /** What a balancer does unless it does otherwise: hand on what it is told. */
 export abstract class Handing implements Feedback {
   /** What it picks from. */

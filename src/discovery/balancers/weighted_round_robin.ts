@@ -4,16 +4,10 @@
  * the one with most is picked and pays what all gained together. So a pick looks at every instance.
  */
 import type { ServiceInstance } from "../instance.ts";
+import type { Random } from "./dice.ts";
 import { usable } from "./filter.ts";
 import type { RandomOptions } from "./round_robin.ts";
-import {
-  type Balancer,
-  Handing,
-  type Instances,
-  type PickOptions,
-  type Random,
-  type Source,
-} from "./source.ts";
+import { type Balancer, Handing, type Instances, type PickOptions, type Source } from "./source.ts";
 import { weightOf } from "./weight.ts";
 
 /** Each instance in turn, as often as its weight says. One of weight 0 is never picked. */

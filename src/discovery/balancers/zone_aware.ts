@@ -5,6 +5,7 @@
  * to zones which have more than theirs, in proportion to what they have left.
  */
 import type { ServiceInstance } from "../instance.ts";
+import { Dice, fine } from "./dice.ts";
 import { usable } from "./filter.ts";
 import { type RandomOptions, roundRobin } from "./round_robin.ts";
 import {
@@ -13,7 +14,6 @@ import {
   Handing,
   type Instances,
   type PickOptions,
-  type Random,
   type Source,
 } from "./source.ts";
 import { weightOf } from "./weight.ts";
@@ -67,7 +67,7 @@ class ZoneAware extends Handing implements Balancer {
   readonly #zone: string;
   readonly #choose: (source: Source) => Balancer;
   readonly #instancesMin: number;
-  readonly #random: Random;
+  readonly #dice: Dice;
   #from: Instances | null = null;
   /** Whether zones do not matter: all instances are in one without a name. */
   #anyZone = false;
@@ -83,7 +83,7 @@ class ZoneAware extends Handing implements Balancer {
     this.#zone = zone;
     this.#choose = choose;
     this.#instancesMin = instancesMin;
-    this.#random = random;
+    this.#dice = new Dice(random);
   }
 
   pick(options?: PickOptions): ServiceInstance | null {
@@ -91,7 +91,7 @@ class ZoneAware extends Handing implements Balancer {
     if (snapshot !== this.#from) this.#adopt(snapshot);
     const zones = this.#zones;
     if (zones.length === 0) return null;
-    const point = this.#random();
+    const point = this.#dice.below(fine) / fine;
     let at = 0;
     while (at < zones.length - 1 && point >= zones[at]!.sum) at++;
     const picked = zones[at]!.balancer.pick(options);
