@@ -4,6 +4,7 @@
  * snapshot is never changed: with each change there is another one.
  */
 import type { ZooKeeper } from "../zookeeper.ts";
+import { checkKeys } from "./complete.ts";
 import { Dirt } from "./dirt.ts";
 import { type Engine, newEngine, OneShotEngine } from "./engines.ts";
 import { Feed } from "./feed.ts";
@@ -30,6 +31,8 @@ export interface CacheOptions<P = unknown> {
   holdDown?: HoldDownOptions;
   /** Whether of several instances at one address the newest counts alone; as the layout has it. */
   uniqueAddress?: boolean;
+  /** Told what happens to the service, from the first read on. */
+  listener?: (event: ServiceEvent<P>) => void;
   /** What is known before ZooKeeper can be asked: the first snapshot, which is stale. */
   initial?: readonly ServiceInstance<P>[];
 }
@@ -141,6 +144,7 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
     const told = { touched: () => this.#touched(), refused: () => this.#watchSingly() };
     this.#engine = newEngine(this.#zk, this.#path, this.#dirt, told);
     this.#reader = new Reader(this.#zk, this.#path, this.#engine.watcher);
+    if (options.listener !== undefined) this.#events.subscribe(options.listener);
     sessions.add(this.#listener);
     options.signal?.addEventListener("abort", this.#abort, { once: true });
     this.#dirt.list = true;
@@ -351,9 +355,22 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
   }
 }
 
-function checkOptions({ window, spread, maxInstances }: CacheOptions): void {
+function checkOptions<P>(options: CacheOptions<P>): void {
+  checkKeys(options, optionNames);
+  const { window, spread, maxInstances } = options;
   for (const [name, value] of Object.entries({ window, spread, maxInstances })) {
     if (value === undefined || value >= 0 && value < Infinity) continue;
     throw new RangeError(`The option "${name}" must be a number of 0 or more, not ${value}`);
   }
 }
+
+const optionNames: readonly (keyof CacheOptions)[] = [
+  "signal",
+  "window",
+  "spread",
+  "maxInstances",
+  "holdDown",
+  "uniqueAddress",
+  "listener",
+  "initial",
+];

@@ -20,10 +20,10 @@ export type Changes<P = unknown> = Partial<
  * @throws {RangeError} for a number that is out of range.
  */
 export function complete<P>(given: ServiceRegistration<P>): Registered<P> {
-  checkKeys(given);
+  checkFields(given);
   const { serviceType = "DYNAMIC" } = given;
   oneOf("serviceType", serviceType, serviceTypes);
-  return withChanges({
+  return merge({
     name: given.name,
     id: given.id ?? crypto.randomUUID(),
     address: "",
@@ -41,9 +41,20 @@ export function complete<P>(given: ServiceRegistration<P>): Registered<P> {
   }, given);
 }
 
-/** The same, with changes; what they leave out stays. */
+/**
+ * The same, with changes; what they leave out stays.
+ *
+ * @throws {TypeError} for what is not valid, or cannot change.
+ * @throws {RangeError} for a number that is out of range.
+ */
 export function withChanges<P>(before: Registered<P>, changes: Changes<P>): Registered<P> {
-  checkKeys(changes);
+  checkFields(changes);
+  const stray = ["name", "id", "serviceType"].find((key) => key in changes);
+  if (stray === undefined) return merge(before, changes);
+  throw new TypeError(`The ${stray} of an instance that is registered cannot change`);
+}
+
+function merge<P>(before: Registered<P>, changes: Changes<P>): Registered<P> {
   const { status = before.status, weight = before.weight, zone = before.zone } = changes;
   oneOf("status", status, statuses);
   if (typeof weight !== "number" || !(weight > 0 && weight < Infinity)) {
@@ -70,6 +81,16 @@ export function withChanges<P>(before: Registered<P>, changes: Changes<P>): Regi
   };
 }
 
+/** A misspelt option would be silently without effect. */
+export function checkKeys(options: object, names: readonly string[]): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`The options must be an object, not ${options && typeof options}`);
+  }
+  const stray = Object.keys(options).find((key) => !names.includes(key));
+  if (stray === undefined) return;
+  throw new TypeError(`There is no option "${stray}"; there are ${names.join(", ")}`);
+}
+
 const statuses: readonly ServiceStatus[] = ["UP", "STARTING", "DRAINING", "DOWN"];
 const serviceTypes: readonly ServiceType[] = [
   "DYNAMIC",
@@ -93,7 +114,7 @@ const keys: readonly string[] = [
   "uriSpec",
 ];
 
-function checkKeys(given: object): void {
+function checkFields(given: object): void {
   if (typeof given !== "object" || given === null) {
     throw new TypeError(`What is registered must be an object, not ${given && typeof given}`);
   }
@@ -124,7 +145,9 @@ function advertised(what: string, given: string): string {
         "address of this machine",
     );
   }
-  if (!address.includes(":") || /^[0-9a-f:.]+(%.+)?$/i.test(address)) return address;
+  if (!address.includes(":") || /^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*(%.+)?$/i.test(address)) {
+    return address;
+  }
   throw new TypeError(`The ${what} "${given}" has a port in it, or is no IPv6 address`);
 }
 

@@ -3,7 +3,7 @@ import type { ACL } from "../values.ts";
 import type { ZooKeeper } from "../zookeeper.ts";
 import { pathProblem } from "../session/paths.ts";
 import { type CacheOptions, ServiceCache } from "./cache.ts";
-import { complete } from "./complete.ts";
+import { checkKeys, complete } from "./complete.ts";
 import type { ServiceRegistration } from "./instance.ts";
 import type { Layout } from "./layout.ts";
 import { curator } from "./layouts/curator.ts";
@@ -66,10 +66,7 @@ export class ServiceDiscovery implements AsyncDisposable {
    */
   constructor(zk: ZooKeeper, options: DiscoveryOptions = {}) {
     const { basePath = "/services", layout = curator(), aliases = {}, parentsACL } = options;
-    const stray = Object.keys(options).find((key) => !optionNames.includes(key));
-    if (stray !== undefined) {
-      throw new TypeError(`There is no option "${stray}"; there are ${optionNames.join(", ")}`);
-    }
+    checkKeys(options, optionNames);
     const problem = pathProblem(basePath);
     if (problem !== null) {
       throw new TypeError(`The basePath ${JSON.stringify(basePath)} is not valid: ${problem}`);
@@ -119,10 +116,13 @@ export class ServiceDiscovery implements AsyncDisposable {
       basePath: this.#basePath,
       parents: this.#parents,
     };
-    const whole = complete({ ...instance, name: this.#named(instance.name) });
+    const given = complete(instance);
+    const whole = { ...given, name: this.#named(given.name) };
     const key = `${whole.name}/${whole.id}`;
     if (this.#registrations.has(key)) {
-      throw new TypeError(`"${whole.id}" of "${whole.name}" is registered here already`);
+      throw new TypeError(
+        `"${whole.id}" of "${whole.name}" is registered here already, or not gone yet`,
+      );
     }
     const registration = new Registration<P>(setting, whole, options);
     this.#registrations.set(key, registration as Registration);

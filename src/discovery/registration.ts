@@ -5,7 +5,7 @@
  */
 import { type ACL, OPEN_ACL_UNSAFE } from "../values.ts";
 import type { ZooKeeper } from "../zookeeper.ts";
-import { type Changes, withChanges } from "./complete.ts";
+import { type Changes, checkKeys, withChanges } from "./complete.ts";
 import { Feed } from "./feed.ts";
 import { type HealthCheck, HealthGate } from "./health.ts";
 import type { Registered, ServiceStatus } from "./instance.ts";
@@ -133,6 +133,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
    * @internal
    */
   constructor(setting: RegistrationSetting, instance: Registered<P>, options: RegistrationOptions) {
+    checkOptions(options);
     this.#sessions = setting.sessions;
     this.#options = options;
     this.#instance = instance;
@@ -380,10 +381,27 @@ export class Registration<P = unknown> implements AsyncDisposable {
     const closed = new Error("The registration is closed");
     this.#ready.reject(closed);
     for (const { reject } of this.#waiting.splice(0)) reject(closed);
-    this.#settled.resolve();
     this.#gone.resolve();
+    this.#settled.resolve();
     this.#feed.emit({ type: "closed" });
     this.#feed.end();
     void this.#zk.close();
   }
 }
+
+function checkOptions(options: RegistrationOptions): void {
+  checkKeys(options, optionNames);
+  const { ownerTimeout, reportInterval } = options;
+  for (const [name, value] of Object.entries({ ownerTimeout, reportInterval })) {
+    if (value === undefined || value >= 0 && value < Infinity) continue;
+    throw new RangeError(`The option "${name}" must be 0 ms or more, not ${value}`);
+  }
+}
+
+const optionNames: readonly (keyof RegistrationOptions)[] = [
+  "acl",
+  "takeOver",
+  "ownerTimeout",
+  "health",
+  "reportInterval",
+];

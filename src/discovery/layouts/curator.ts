@@ -12,7 +12,7 @@ export interface CuratorOptions {
   /**
    * The Java class that Curator is to read payloads as, in `@class`, where a payload does not say it
    * itself: "java.util.LinkedHashMap" unless given, null for none. It stands in payloads that are
-   * objects; a Curator whose payloads are of a final class, as String is, needs none.
+   * objects. Without it Curator 5.4 takes them for maps all the same, but not for beans.
    */
   payloadClass?: string | null;
 }
@@ -82,8 +82,13 @@ function encode(instance: Registered, payloadClass: string | null): string {
   });
 }
 
+/** To Curator an array without a class before it is no instance, and costs it the whole service. */
 function withClass(payload: unknown, payloadClass: string | null): unknown {
-  const isObject = typeof payload === "object" && payload !== null && !Array.isArray(payload);
+  if (payload !== null && JSON.stringify(payload) === undefined) {
+    throw new TypeError(`A payload that is a ${typeof payload} cannot be written as JSON`);
+  }
+  if (Array.isArray(payload)) return ["java.util.ArrayList", payload];
+  const isObject = typeof payload === "object" && payload !== null;
   if (!isObject || payloadClass === null || "@class" in payload) return payload;
   return { "@class": payloadClass, ...payload };
 }
@@ -165,7 +170,13 @@ function readEndpoints(endpoints: unknown): NonNullable<Decoded["endpoints"]> {
 
 /** What Jackson writes for its own use is no part of the payload: `@class`, and `["class", value]`. */
 function withoutClass(payload: unknown): unknown {
+  if (Array.isArray(payload) && payload.length === 2 && isClass(payload[0])) return payload[1];
   if (!isFields(payload) || !("@class" in payload)) return payload ?? null;
   const { "@class": _, ...rest } = payload;
   return rest;
+}
+
+function isClass(name: unknown): boolean {
+  return typeof name === "string" &&
+    /^[\p{L}_$][\p{L}\p{N}_$]*(\.[\p{L}_$][\p{L}\p{N}_$]*)+$/u.test(name);
 }
