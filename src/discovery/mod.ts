@@ -26,6 +26,37 @@
  *
  * @module
  */
+export { filter } from "./balancers/filter.ts";
+export type { FilterOptions } from "./balancers/filter.ts";
+export type { Random } from "./balancers/dice.ts";
+export type { KeyHash, KeyHashName } from "./balancers/key_hash.ts";
+export type { RingNode } from "./balancers/ketama.ts";
+export type {
+  FailurePercentage,
+  OutlierOptions,
+  SuccessRate,
+} from "./balancers/outlier_options.ts";
+export { outliers } from "./balancers/outliers.ts";
+export type { Outliers } from "./balancers/outliers.ts";
+export { leastLoaded, peakEwma } from "./balancers/power_of_two.ts";
+export type { PeakEwmaOptions } from "./balancers/power_of_two.ts";
+export { random, weightedRandom } from "./balancers/random.ts";
+export { recoveryThrottle } from "./balancers/recovery_throttle.ts";
+export type { RecoveryOptions } from "./balancers/recovery_throttle.ts";
+export { rendezvous } from "./balancers/rendezvous.ts";
+export { ring } from "./balancers/ring.ts";
+export type { RingBalancer, RingOptions } from "./balancers/ring.ts";
+export { pickFirst, roundRobin } from "./balancers/round_robin.ts";
+export type { RandomOptions } from "./balancers/round_robin.ts";
+export type { Balancer, Feedback, Instances, PickOptions, Source } from "./balancers/source.ts";
+export { sticky } from "./balancers/sticky.ts";
+export { subset } from "./balancers/subset.ts";
+export type { SubsetOptions } from "./balancers/subset.ts";
+export { warmUp } from "./balancers/warm_up.ts";
+export type { WarmUpOptions } from "./balancers/warm_up.ts";
+export { weightedRoundRobin } from "./balancers/weighted_round_robin.ts";
+export { zoneAware } from "./balancers/zone_aware.ts";
+export type { ZoneAwareOptions } from "./balancers/zone_aware.ts";
 export { ServiceCache } from "./cache.ts";
 export type { CacheMetrics, CacheOptions } from "./cache.ts";
 export type { Changes } from "./complete.ts";
@@ -48,6 +79,14 @@ export { InvalidEntry } from "./layout.ts";
 export type { Companion, Layout, Leaf } from "./layout.ts";
 export { curator } from "./layouts/curator.ts";
 export type { CuratorOptions } from "./layouts/curator.ts";
+export { dubbo } from "./layouts/dubbo.ts";
+export type { DubboPayload } from "./layouts/dubbo.ts";
+export { kimserver } from "./layouts/kimserver.ts";
+export type { KimserverLoad, KimserverOptions, KimserverPayload } from "./layouts/kimserver.ts";
+export { raw } from "./layouts/raw.ts";
+export { serverset } from "./layouts/serverset.ts";
+export type { ServersetPayload } from "./layouts/serverset.ts";
+export { tinyRpc, tinyRpcInstances } from "./layouts/tiny_rpc.ts";
 export { Registration } from "./registration.ts";
 export type { RegistrationEvent, RegistrationOptions, RegistrationState } from "./registration.ts";
 export type { ServiceEvent, Snapshot } from "./snapshot.ts";
