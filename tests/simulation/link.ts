@@ -200,6 +200,8 @@ export class Link implements Transport {
   #take(write: Write): void {
     if (this.broken) {
       this.#write = null;
+      this.wroteAt = this.owner.now();
+      this.lostAtWrote = this.owner.lost;
       this.owner.scheduler.note(`${this.name}: a write fails`);
       return write.reject(new Error("Broken pipe"));
     }
