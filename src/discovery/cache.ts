@@ -214,6 +214,8 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
   readonly #abort = (): void => this.#end();
 
   #touched(): void {
+    // After an outage the time to read has been chosen already, another one for each client.
+    if (this.#isStale && this.#synced && this.#zk.state === "CONNECTED") return;
     const { window = 50 } = this.#options;
     this.#loop.ask(window * (0.8 + 0.4 * this.#zk.platform.random()));
   }
