@@ -7,6 +7,7 @@
 // deno-lint-ignore-file no-console
 import { endChildren, endOnSignals } from "./children.ts";
 import { compare } from "./compare.ts";
+import { benchDiscovery } from "./discovery.ts";
 import { readOptions, usage } from "./options.ts";
 import { readScalingOptions, scale } from "./scaling/scale.ts";
 import { benchTesting } from "./testing.ts";
@@ -35,6 +36,7 @@ async function main(args: string[]): Promise<number> {
 
 function benchOf([first, ...rest]: string[]): Bench {
   if (first === "testing") return () => benchTesting(rest.includes("--quick"));
+  if (first === "discovery") return () => benchDiscovery(rest.includes("--quick"));
   if (first === "scaling") {
     const options = readScalingOptions(rest);
     return (temporary) => scale(temporary, options);

@@ -61,6 +61,8 @@ export interface CacheSetting {
   readonly sessions: Sessions;
   readonly layout: Layout;
   readonly basePath: string;
+  /** Called when it is closed, or over. */
+  readonly closed: () => void;
 }
 
 /**
@@ -89,6 +91,7 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
   readonly #layout: Layout;
   readonly #path: string;
   readonly #options: CacheOptions<P>;
+  readonly #whenClosed: () => void;
   readonly #listener: SessionListener = {
     connected: (renewed) => this.#connected(renewed),
     disconnected: () => this.#disconnected(),
@@ -128,6 +131,7 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
     this.ready.catch(() => {});
     checkOptions(options);
     this.#options = options;
+    this.#whenClosed = setting.closed;
     this.#layout = layout;
     this.#sessions = sessions;
     this.#path = layout.servicePath(basePath, name);
@@ -149,7 +153,6 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
     options.signal?.addEventListener("abort", this.#abort, { once: true });
     this.#dirt.list = true;
     this.#loop.ask();
-    if (options.signal?.aborted) this.#end();
   }
 
   /** What is known at the moment. */
@@ -214,8 +217,14 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
   readonly #abort = (): void => this.#end();
 
   #touched(): void {
+    // After an outage the time to read has been chosen already, another one for each client.
+    if (this.#isStale && this.#synced && this.#zk.state === "CONNECTED") return;
+    this.#loop.ask(this.#windowTime());
+  }
+
+  #windowTime(): number {
     const { window = 50 } = this.#options;
-    this.#loop.ask(window * (0.8 + 0.4 * this.#zk.platform.random()));
+    return window * (0.8 + 0.4 * this.#zk.platform.random());
   }
 
   /** The server does not know the one watch for all. */
@@ -249,7 +258,9 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
     }
     if (this.#closed) return atRest;
     this.#publish(listed && losses === this.#losses && this.#zk.state === "CONNECTED");
-    return this.#known.hold.next(this.#zk.platform.clock.now());
+    const next = this.#known.hold.next(this.#zk.platform.clock.now());
+    // What has come since it was read again did not ask for itself.
+    return this.#dirt.none ? next : Math.min(next, this.#windowTime());
   }
 
   get #isStale(): boolean {
@@ -352,6 +363,7 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
     this.#events.end();
     this.#snapshots.end();
     void this.#zk.close();
+    this.#whenClosed();
   }
 }
 

@@ -55,7 +55,8 @@ export class ServiceDiscovery implements AsyncDisposable {
   readonly #aliases: Readonly<Record<string, string>>;
   readonly #parents: Parents;
   readonly #registrations = new Map<string, Registration>();
-  readonly #caches = new Set<ServiceCache>();
+  /** What closes each. */
+  readonly #caches = new Set<() => void>();
   readonly #names = new Set<NamesWatch>();
   #closing: Promise<void> | null = null;
 
@@ -144,9 +145,12 @@ export class ServiceDiscovery implements AsyncDisposable {
       sessions: this.#sessions,
       layout: this.#layout,
       basePath: this.#basePath,
+      closed: () => void this.#caches.delete(close),
     };
+    if (options.signal?.aborted) return Promise.reject(options.signal.reason);
     const cache = new ServiceCache<P>(setting, this.#named(name), options);
-    this.#caches.add(cache as ServiceCache);
+    const close = () => void cache.close();
+    this.#caches.add(close);
     return this.#untilReady(cache, undefined);
   }
 
@@ -164,6 +168,7 @@ export class ServiceDiscovery implements AsyncDisposable {
         this.#names.add(watch);
         const loop = watch.feed.iterate(options);
         const end = () => {
+          options.signal?.removeEventListener("abort", end);
           watch.end();
           this.#names.delete(watch);
         };
@@ -227,7 +232,7 @@ export class ServiceDiscovery implements AsyncDisposable {
   async #close(): Promise<void> {
     const registrations = [...this.#registrations.values()];
     const gone = registrations.map((registration) => registration.gone);
-    for (const cache of this.#caches) cache.close();
+    for (const close of this.#caches) close();
     for (const watch of this.#names) watch.end();
     await Promise.all(registrations.map((registration) => registration.close()));
     // Those that could not be taken away yet still have to hear of the session.

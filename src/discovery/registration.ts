@@ -102,7 +102,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
   readonly #sessions: Sessions;
   readonly #options: RegistrationOptions;
   readonly #listener: SessionListener = {
-    connected: (renewed) => this.#connected(renewed),
+    connected: () => this.#connected(),
     disconnected: () => this.#closing && this.#settled.resolve(),
     expired: () => this.#lose("expired"),
     over: () => this.#end(),
@@ -259,8 +259,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
     return this.close();
   }
 
-  #connected(renewed: boolean): void {
-    if (renewed) this.#lose("expired");
+  #connected(): void {
     // One that has its znode in this session has nothing to do.
     const isDone = this.#state === "registered" && this.#written >= this.#wanted;
     if (!isDone || this.#closing) this.#loop.ask();

@@ -176,6 +176,7 @@ test("A bad neighbour is skipped, reported, and seen when it is mended (Curator'
   await offering.zk.setData("/services/user/bad3", instance("three"));
   await scene.advance(200);
   assertEquals([ids(users), events], [["one", "three"], ["added three"]]);
+  assertEquals(users.metrics.invalid, bad.length);
   await offering.zk.setData("/services/user/bad3", "{");
   await scene.advance(200);
   assertEquals([ids(users), events.slice(1)], [["one"], ["invalid", "removed three"]]);
@@ -404,6 +405,61 @@ test("Slow, byte by byte, half open, garbage: it is up to date in the end", asyn
     server.resume(at);
     await scene.advance(2 * T);
     assertEquals([users.snapshot.instances[0]!.port, users.snapshot.stale], [i + 1, false], `${i}`);
+  }
+});
+
+test("A session id that is changed silently loses nothing (ClickHouse Keeper 116690)", async (stage) => {
+  const { scene, offering, looking, cache } = stage;
+  const one = await offering.discovery.register(user);
+  const users = await cache();
+  scene.server.changeSessionId(looking.zk.session!.id);
+  scene.server.drop({ host: "looking:2181" });
+  await one.update({ port: 1 });
+  await scene.advance(2 * T);
+  assertEquals([users.snapshot.instances[0]!.port, users.snapshot.stale], [1, false]);
+  await one.update({ port: 2 });
+  await scene.advance(200);
+  assertEquals(users.snapshot.instances[0]!.port, 2);
+});
+
+test("A host that cannot be resolved is an instance like others (linkerd 1516)", async (stage) => {
+  await stage.offering.discovery.register(user);
+  await stage.offering.discovery.register({ ...user, id: "two", address: "no.such.host" });
+  assertEquals(ids(await stage.cache()), ["one", "two"]);
+});
+
+test("Many that were away together do not read at one time (druid 6647)", async (stage) => {
+  const { scene, offering, looking } = stage;
+  await offering.discovery.register(user);
+  const times = new Map<number, number>();
+  const start = scene.server.platform.clock.now();
+  for (let i = 0; i < 20; i++) {
+    const users = await looking.discovery.cache("user", { spread: 10_000 });
+    users.subscribe(({ type }) => {
+      if (type === "resynced") times.set(i, scene.server.platform.clock.now() - start);
+    });
+  }
+  scene.server.expire(looking.zk.session!.id);
+  await scene.advance(3 * T);
+  assertEquals(times.size, 20);
+  const sorted = [...times.values()].sort((a, b) => a - b);
+  const spread = sorted.at(-1)! - sorted[0]!;
+  assert(spread > 5_000, `spread over ${spread} ms`);
+});
+
+Deno.test("From a server without a quorum it reads, and stays stale", async () => {
+  for (const options of Object.values(engines)) {
+    await using scene = new Scene();
+    const { zk, discovery } = await scene.someone("looking", { ...options, readOnly: true });
+    await zk.ensurePath("/services/user");
+    await zk.create("/services/user/one", instance("one"));
+    const users = await discovery.cache("user");
+    scene.server.readOnly(true);
+    await scene.advance(5_000);
+    assertEquals([zk.state, ids(users), users.snapshot.stale], ["READONLY", ["one"], true]);
+    scene.server.readOnly(false);
+    await scene.advance(20_000);
+    assertEquals([zk.state, ids(users), users.snapshot.stale], ["CONNECTED", ["one"], false]);
   }
 });
 

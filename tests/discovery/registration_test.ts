@@ -1,7 +1,8 @@
 /** Registrations, whatever befalls their sessions and their znodes. */
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
-import { ZooKeeper } from "@zkst/zookeeper";
+import { Op, ZooKeeper } from "@zkst/zookeeper";
 import { ServiceDiscovery } from "@zkst/zookeeper/discovery";
+import { OpCode } from "../../src/proto/constants.ts";
 import { json, log, outcome, Scene, T, user } from "./scene.ts";
 
 const path = "/services/user/one";
@@ -73,6 +74,44 @@ Deno.test("A reconnect within the session writes nothing (Curator re-registers o
   assertEquals([scene.server.zxid, events], [zxid, []]);
 });
 
+Deno.test("A reconnect within the session asks for nothing but the watches", async () => {
+  await using scene = new Scene();
+  const { platform } = scene.server;
+  const asked: number[] = [];
+  const { discovery, zk } = await scene.someone("a", {
+    platform: {
+      ...platform,
+      random: () => platform.random(),
+      async connect(endpoint, signal) {
+        const transport = await platform.connect(endpoint, signal);
+        const write = (p: Uint8Array) => {
+          asked.push(...operationsIn(p));
+          return transport.write(p);
+        };
+        return { read: (p) => transport.read(p), write, close: () => transport.close() };
+      },
+    },
+  });
+  await discovery.register(user);
+  asked.length = 0;
+  scene.server.drop();
+  await scene.advance(2_000);
+  assertEquals(zk.state, "CONNECTED");
+  const { ping, setWatches } = OpCode;
+  // The first frame of a connection, the connect request, has 0 there.
+  assertEquals(asked.filter((type) => type !== ping && type !== 0), [setWatches]);
+});
+
+/** The operations in the frames of one write. */
+function operationsIn(bytes: Uint8Array): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const found: number[] = [];
+  for (let at = 0; at + 12 <= bytes.length; at += 4 + view.getInt32(at)) {
+    found.push(view.getInt32(at + 8));
+  }
+  return found;
+}
+
 Deno.test("After expiry it is registered again, with the latest data (CURATOR-164, CURATOR-154)", async () => {
   await using scene = new Scene();
   const { zk, discovery } = await scene.someone("a");
@@ -109,6 +148,8 @@ Deno.test("After a long outage all of them come back (30-min outage after ZK res
     const { ephemeralOwner } = (await zk.exists(`/services/user/${i}`))!;
     assertEquals(ephemeralOwner, zk.session!.id);
   }
+  // No storm of connections, and one session each (dubbo-js 71, 80, 128).
+  assertEquals([scene.server.sessions.length, scene.server.connections], [3, 3]);
 });
 
 Deno.test("A session id that is changed silently is an expiry (ClickHouse Keeper 116690)", async () => {
@@ -232,7 +273,6 @@ Deno.test("A znode that another app makes anew is noticed by its owner (Dubbo 71
   const registration = await discovery.register(user);
   const events = log(registration);
   const { stat, data } = await other.zk.getData(path);
-  const { Op } = await import("@zkst/zookeeper");
   await other.zk.multi([
     Op.delete(path, stat.version),
     Op.create(path, data, { mode: "EPHEMERAL" }),
@@ -322,6 +362,89 @@ Deno.test("A lost reply and an expiry: the znode of the dead session is not take
   const names = await zk.getChildren("/services/user");
   assertEquals([numbered.state, names.length], ["registered", 1]);
   assertEquals((await zk.exists(numbered.path))!.ephemeralOwner, zk.session!.id);
+});
+
+Deno.test("A lost reply, and a dead session that still has its znode: it is taken away, not taken over", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const other = await scene.someone("b");
+  await zk.ensurePath("/services/user");
+  const { id, password } = zk.session!;
+  scene.server.loseReply({ session: id });
+  const numbered = discovery.announce({ ...user, serviceType: "DYNAMIC_SEQUENTIAL" });
+  await scene.advance(0);
+  const [before] = await other.zk.getChildren("/services/user");
+  const { platform } = scene.server;
+  const keeper = await ZooKeeper.connect("keeper", { platform, session: { id, password } });
+  scene.server.refuse({ host: "a:2181" });
+  await scene.advance(2 * T);
+  assertEquals(await other.zk.getChildren("/services/user"), [before]);
+  scene.server.heal();
+  await scene.advance(5_000);
+  const [after, ...more] = await other.zk.getChildren("/services/user");
+  assertEquals([numbered.state, more], ["registered", []]);
+  assertNotEquals(after, before);
+  assertEquals((await zk.exists(numbered.path))!.ephemeralOwner, zk.session!.id);
+  await keeper.close();
+});
+
+Deno.test("An update that hits another's znode, made anew meanwhile, does not count (Dubbo 7124)", async () => {
+  await using scene = new Scene();
+  const { discovery } = await scene.someone("a");
+  const other = await scene.someone("b");
+  const registration = await discovery.register(user);
+  scene.server.delay(1_000, { host: "a:2181" });
+  const updated = outcome(registration.update({ port: 1 }));
+  await scene.advance(500);
+  const ops = [Op.delete(path), Op.create(path, "{}", { mode: "EPHEMERAL" })];
+  await other.zk.multi(ops);
+  await scene.advance(2_000);
+  scene.server.heal();
+  await scene.advance(2_000);
+  assertEquals([updated.now, registration.state], ["waiting", "lost"]);
+  await other.zk.delete(path);
+  await scene.advance(2_000);
+  assertEquals([updated.now, registration.state], ["done", "registered"]);
+});
+
+Deno.test("Slow, byte by byte, half open, garbage: one znode in the end, with the latest data", async () => {
+  await using scene = new Scene();
+  const { server } = scene;
+  const { zk, discovery } = await scene.someone("a");
+  const other = await scene.someone("b");
+  const fixed = await discovery.register(user);
+  const numbered = await discovery.register({
+    ...user,
+    id: "two",
+    serviceType: "DYNAMIC_SEQUENTIAL",
+  });
+  const at = { host: "a:2181" };
+  const faults = [
+    () => server.delay(3_000, at),
+    () => server.trickle(at),
+    () => server.halfOpen(at),
+    () => server.corrupt(at),
+    () => server.dropAfter(10, at),
+    () => server.loseReply({ session: zk.session!.id }),
+    () => server.move(zk.session!.id),
+    () => server.stall(at),
+    () => server.expire(zk.session!.id),
+  ];
+  for (const [i, fault] of faults.entries()) {
+    fault();
+    const updates = [fixed, numbered].map((one) => outcome(one.update({ port: i + 1 })));
+    await scene.advance(5_000);
+    server.heal();
+    server.resume(at);
+    await scene.advance(2 * T);
+    assertEquals(updates.map(({ now }) => now), ["done", "done"], `${i}`);
+    const names = await other.zk.getChildren("/services/user");
+    assertEquals(names.length, 2, `${i}: ${names}`);
+    for (const { path } of [fixed, numbered]) {
+      assertEquals((await json(other.zk, path))["port"], i + 1);
+      assertEquals((await other.zk.exists(path))!.ephemeralOwner, zk.session!.id);
+    }
+  }
 });
 
 Deno.test("A sequential one has one znode after an expiry, and close() finds it (CURATOR-190)", async () => {

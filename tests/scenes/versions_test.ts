@@ -248,3 +248,19 @@ Deno.test("detect: a question that cannot be put, or that is not waited for, lea
   assertEquals(hanging.world.wires.map(({ closed }) => closed), [true, true]);
   assertEquals([state(hanging.zh), hanging.world.clock.pending], ["CLOSED", 0]);
 });
+
+Deno.test("supports(): what the version says, null while it is not known", () => {
+  const of = (serverVersion?: string) => {
+    const zk = new ZooKeeper(
+      "127.0.0.1:2181",
+      serverVersion === undefined ? {} : { serverVersion },
+    );
+    return [zk.supports("multi"), zk.supports("createContainer"), zk.supports("addWatch")];
+  };
+  assertEquals(of(), [null, null, null]);
+  assertEquals(of("detect"), [null, null, null]);
+  assertEquals(of("3.4.14"), [true, false, false]);
+  assertEquals(of("3.5.9"), [true, true, false]);
+  assertEquals(of("3.6.0"), [true, true, true]);
+  assertEquals(new ZooKeeper("a", { maxBuffer: 4096 }).maxBuffer, 4096);
+});
