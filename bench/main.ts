@@ -5,6 +5,7 @@
  * @module
  */
 // deno-lint-ignore-file no-console
+import { benchBalancers } from "./balancers.ts";
 import { endChildren, endOnSignals } from "./children.ts";
 import { compare } from "./compare.ts";
 import { benchDiscovery } from "./discovery.ts";
@@ -36,6 +37,7 @@ async function main(args: string[]): Promise<number> {
 
 function benchOf([first, ...rest]: string[]): Bench {
   if (first === "testing") return () => benchTesting(rest.includes("--quick"));
+  if (first === "balancers") return () => Promise.resolve(benchBalancers());
   if (first === "discovery") return () => benchDiscovery(rest.includes("--quick"));
   if (first === "scaling") {
     const options = readScalingOptions(rest);

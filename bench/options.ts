@@ -34,6 +34,7 @@ export const usage: string = `Usage: deno task bench [options]            this c
        deno task bench scaling [--quick]   many sessions, watches and requests; bytes allocated
        deno task bench testing [--quick]   the server in memory
        deno task bench discovery [--quick] services with 10,000 instances
+       deno task bench balancers           picks a second over 1,000 instances
 
 Without options: the scenes that tell the story, in three rounds, about six minutes.
   --quick            fewer scenes, one round: a minute

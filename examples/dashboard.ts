@@ -1,6 +1,6 @@
 /**
- * A page that shows services, their instances, and each change as it happens. Without an address it
- * brings a server of its own, and services that come and go.
+ * A page that shows services, instances and changes as they happen. Without an address it brings a
+ * server of its own, and services that come and go.
  *
  *   deno run --allow-net examples/dashboard.ts
  *   deno run --allow-net examples/dashboard.ts 127.0.0.1:2181 /services 8080
@@ -20,7 +20,6 @@ let shown = "";
 let next = Promise.withResolvers<void>();
 show();
 setInterval(show, 200);
-
 // This machine alone sees it; with the hostname "0.0.0.0" all would.
 Deno.serve({ hostname: "127.0.0.1", port: Number(port) }, ({ url }) => {
   const isPage = new URL(url).pathname !== "/events";
