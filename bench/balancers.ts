@@ -1,7 +1,7 @@
 /**
- * How many picks a second each balancer makes, over 1,000 instances unless told otherwise, and how
- * much the heap grows under them: not at all.
+ * How many picks a second each balancer makes, over 1,000 instances unless told otherwise.
  *
+ *   deno task bench balancers
  *   deno run -A bench/balancers.ts [instances]
  *
  * @module

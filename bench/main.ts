@@ -5,6 +5,7 @@
  * @module
  */
 // deno-lint-ignore-file no-console
+import { benchBalancers } from "./balancers.ts";
 import { endChildren, endOnSignals } from "./children.ts";
 import { compare } from "./compare.ts";
 import { discoveryBench } from "./discovery.ts";
@@ -40,7 +41,12 @@ async function main(args: string[]): Promise<number> {
 
 function benchOf([first, ...rest]: string[]): Bench {
   if (first === "testing") return () => benchTesting(rest.includes("--quick"));
+<<<<<<< HEAD
   if (first === "discovery") return discoveryBench(rest);
+=======
+  if (first === "balancers") return () => Promise.resolve(benchBalancers());
+  if (first === "discovery") return () => benchDiscovery(rest.includes("--quick"));
+>>>>>>> balancers
   if (first === "scaling") {
     const options = readScalingOptions(rest);
     return (temporary) => scale(temporary, options);

@@ -43,7 +43,7 @@ export async function checkAll(setting: Setting, report: Report): Promise<void> 
   await report.step("deno test", () => test(setting, ignored), true);
   if (apart.length > 0) await testWorlds(setting, report);
   await report.step("deno test --doc", () => testDocs(setting), true);
-  for (const name of ["examples/loop.ts", "examples/watch.ts"]) {
+  for (const name of ["examples/loop.ts", "examples/watch.ts", "examples/kimserver.ts"]) {
     await report.step(name, () => ifThere(setting, [name], () => tryExample(setting, name)));
     await step(`${name} by itself`, ["run", "--allow-net", ...flags, name], [name]);
   }

@@ -80,8 +80,9 @@ export class Helpers extends Operations {
    * import { ZooKeeper } from "@zkst/zookeeper";
    *
    * await using zk = await ZooKeeper.connect("127.0.0.1:2181");
-   * setTimeout(() => zk.create("/leader", "me", { mode: "EPHEMERAL" }), 10);
-   * await zk.waitFor("/leader");
+   * const coming = zk.waitFor("/leader");
+   * await zk.create("/leader", "me", { mode: "EPHEMERAL" });
+   * await coming;
    * ```
    */
   waitFor(path: string, options: WaitForOptions = {}): Promise<void> {

@@ -24,7 +24,7 @@ testWithServer("A hundred watches survive a restart of the server", async (serve
 }, lasting.server);
 
 testWithServer("What changed while a session was away is told when it is back", async (server) => {
-  await using away = await Halting.connect(server.address);
+  await using away = await Halting.connect(server.address, lasting.session);
   await using other = await connect(server.address, lasting.session);
   const { zk } = away;
   for (const path of ["/set", "/deleted", "/parent", "/parent/gone", "/same"]) {

@@ -123,14 +123,43 @@ Deno.test("ring() picks by the hash it is given, at and around every point and t
   }
 });
 
-Deno.test("ring() gives a point of two nodes to the older one, and to the other when that is gone", () => {
-  const [older, newer] = [instance("older"), instance("newer")];
-  const nodes = nodesOf([newer, older], () => 1);
-  assertEquals(nodes.map(({ instance }) => instance.id), ["newer"], "One address is one node");
+Deno.test("Ketama gives a point of two nodes to the first, and to the other when that is gone", () => {
+  // Among 240,000 points of 2 ** 32 a few are the same.
+  const nodes = nodesOf(instances(1200), () => 1);
+  const all = nodes.flatMap(({ id }, owner) => {
+    const { points } = new Ketama().ring([nodes[owner]!]);
+    return [...points].map((point) => ({ point, id }));
+  });
+  const sharers = [...Map.groupBy(all, ({ point }) => point)].filter(([, { length }]) =>
+    length > 1
+  );
+  assert(sharers.length > 0);
   const ketama = new Ketama();
-  const twins = [{ id: "x", instance: older, worker: 1 }, { id: "x", instance: newer, worker: 1 }];
-  assertEquals([...new Set(ketama.ring(twins).owners)], [0]);
-  assertEquals(ketama.ring(twins.slice(1)).points.length, 200);
+  const ownerOf = (of: typeof nodes, point: number) => {
+    const { points, owners } = ketama.ring(of);
+    return of[owners[points.indexOf(point)]!]!.id;
+  };
+  for (const [point, [first, second]] of sharers) {
+    assertEquals(ownerOf(nodes, point), first!.id);
+    assertEquals(ownerOf(nodes.filter(({ id }) => id !== first!.id), point), second!.id);
+    assertEquals(ownerOf(nodes.toReversed(), point), second!.id);
+    assertEquals(ownerOf(nodes, point), first!.id);
+  }
+});
+
+Deno.test("nodesOf() has one node for an address, which is the newest instance there", () => {
+  const [older, newer] = [instance("older"), instance("newer")];
+  assertEquals(nodesOf([newer, older], () => 1).map(({ instance }) => instance.id), ["newer"]);
+});
+
+Deno.test("Ketama makes the same ring of the last one as out of nothing", () => {
+  const random = seeded(12);
+  const all = nodesOf(instances(60), () => 1);
+  const ketama = new Ketama();
+  for (let round = 0; round < 100; round++) {
+    const some = all.filter(() => random() < 0.7);
+    assertEquals(ketama.ring(some), new Ketama().ring(some));
+  }
 });
 
 Deno.test("ring() spreads keys over instances in proportion to their workers", () => {

@@ -328,7 +328,7 @@ Deno.test("No layout crashes on 20,000 entries each that are nearly right: an in
         else {
           became.instance++;
           assertEquals(typeof found.address === "string" && found.address !== "", true);
-          assert(found.port == null || found.port >= 0 && found.port <= 65535);
+          assert((found.port ?? 0) >= 0 && (found.port ?? 0) <= 65535);
           assert(found.weight === undefined || found.weight >= 0);
         }
       } catch (error) {
