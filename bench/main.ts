@@ -41,12 +41,8 @@ async function main(args: string[]): Promise<number> {
 
 function benchOf([first, ...rest]: string[]): Bench {
   if (first === "testing") return () => benchTesting(rest.includes("--quick"));
-<<<<<<< HEAD
   if (first === "discovery") return discoveryBench(rest);
-=======
   if (first === "balancers") return () => Promise.resolve(benchBalancers());
-  if (first === "discovery") return () => benchDiscovery(rest.includes("--quick"));
->>>>>>> balancers
   if (first === "scaling") {
     const options = readScalingOptions(rest);
     return (temporary) => scale(temporary, options);
