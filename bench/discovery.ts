@@ -5,6 +5,11 @@
  *
  *     deno task bench discovery [--quick]
  *
+ * Or what an outage does in real time: so many seconds without the server, while a process asks its
+ * caches for instances.
+ *
+ *     deno task bench discovery --outage 60
+ *
  * @module
  */
 // deno-lint-ignore-file no-console
@@ -18,8 +23,17 @@ const engines: readonly [name: string, options: ZooKeeperOptions][] = [
   ["a recursive watch", { serverVersion: "3.8" }],
 ];
 
+/** What the arguments ask for. */
+export function discoveryBench(args: string[]): () => Promise<void> {
+  const at = args.indexOf("--outage");
+  if (at < 0) return () => benchDiscovery(args.includes("--quick"));
+  const seconds = Number(args[at + 1]);
+  if (seconds > 0 && seconds <= 3_600) return () => outage(seconds);
+  throw new TypeError(`--outage takes seconds, up to 3600, not "${args[at + 1]}"`);
+}
+
 /** Measures and prints; `quick` shows that all works, and little else. */
-export async function benchDiscovery(quick: boolean): Promise<void> {
+async function benchDiscovery(quick: boolean): Promise<void> {
   const count = quick ? 1_000 : 10_000;
   await using server = await start();
   console.log(`${server.name}, ${number(count)} instances of one service, each 300 bytes\n`);
@@ -94,6 +108,55 @@ async function register(server: Running, count: number): Promise<void> {
   );
   const took = performance.now() - start;
   say(`${number(count)} registered at once`, `${took.toFixed(0)} ms`);
+}
+
+/** The server is away; nobody is to be without instances, and all are to come back. */
+async function outage(seconds: number): Promise<void> {
+  if (!installed()) throw new Error("An outage needs a ZooKeeper to stop; none is installed");
+  await using server = await Server.start({ tickTime: 1000 });
+  const offering = await ZooKeeper.connect(server.address);
+  const discovery = new ServiceDiscovery(offering);
+  const registrations = await Promise.all(
+    Array.from(
+      { length: 100 },
+      (_, i) => discovery.register({ name: "user", id: `${i}`, address: "10.0.0.5", port: 8000 }),
+    ),
+  );
+  const zks = await Promise.all(
+    engines.map(([, options]) => ZooKeeper.connect(server.address, options)),
+  );
+  const caches = await Promise.all(zks.map((zk) => new ServiceDiscovery(zk).cache("user")));
+  await server.kill();
+  let [picks, failed] = [0, 0];
+  const until = (isSo: () => boolean) =>
+    new Promise<void>((resolve) => {
+      const timer = setInterval(() => {
+        for (const { snapshot: { instances } } of caches) {
+          for (let i = 0; i < 1_000; i++) {
+            picks++;
+            if (instances[i % instances.length] === undefined) failed++;
+          }
+        }
+        if (!isSo()) return;
+        clearInterval(timer);
+        resolve();
+      }, 5);
+    });
+  const start = performance.now();
+  await until(() => performance.now() - start > seconds * 1_000);
+  await server.start();
+  const back = performance.now();
+  await until(() =>
+    registrations.every(({ state }) => state === "registered") &&
+    caches.every(({ snapshot, metrics }) =>
+      !snapshot.stale && metrics.held === 0 && snapshot.instances.length === 100
+    )
+  );
+  say("picks while it was away", number(picks));
+  say("  of which there was no instance", number(failed), "0");
+  say("all as before, after", `${((performance.now() - back) / 1_000).toFixed(1)} s`);
+  await Promise.all([offering, ...zks].map((zk) => zk.close()));
+  if (failed > 0) throw new Error("There were picks without an instance");
 }
 
 function instance(i: number, port: number): string {

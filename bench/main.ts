@@ -8,7 +8,7 @@
 import { benchBalancers } from "./balancers.ts";
 import { endChildren, endOnSignals } from "./children.ts";
 import { compare } from "./compare.ts";
-import { benchDiscovery } from "./discovery.ts";
+import { discoveryBench } from "./discovery.ts";
 import { readOptions, usage } from "./options.ts";
 import { readScalingOptions, scale } from "./scaling/scale.ts";
 import { benchTesting } from "./testing.ts";
@@ -38,7 +38,7 @@ async function main(args: string[]): Promise<number> {
 function benchOf([first, ...rest]: string[]): Bench {
   if (first === "testing") return () => benchTesting(rest.includes("--quick"));
   if (first === "balancers") return () => Promise.resolve(benchBalancers());
-  if (first === "discovery") return () => benchDiscovery(rest.includes("--quick"));
+  if (first === "discovery") return discoveryBench(rest);
   if (first === "scaling") {
     const options = readScalingOptions(rest);
     return (temporary) => scale(temporary, options);

@@ -33,7 +33,8 @@ export interface Options {
 export const usage: string = `Usage: deno task bench [options]            this client beside others
        deno task bench scaling [--quick]   many sessions, watches and requests; bytes allocated
        deno task bench testing [--quick]   the server in memory
-       deno task bench discovery [--quick] services with 10,000 instances
+       deno task bench discovery [--quick] services with 10,000 instances; or with --outage SECONDS,
+                                           a ZooKeeper that is away for so long
        deno task bench balancers           picks a second over 1,000 instances
 
 Without options: the scenes that tell the story, in three rounds, about six minutes.

@@ -84,7 +84,9 @@ export class InstanceZnodes {
     const at = path.lastIndexOf("/");
     const leaf = { name: path.slice(at + 1), sequential: false };
     const parent = path.slice(0, at) || "/";
-    return new OwnedZnode({ ...this.#place, parent, leaf, ephemeral: this.#ephemeral });
+    // Without its companion an instance is still there.
+    const changed = () => this.#place.changed(false);
+    return new OwnedZnode({ ...this.#place, parent, leaf, ephemeral: this.#ephemeral, changed });
   }
 }
 

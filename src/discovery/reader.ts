@@ -2,7 +2,7 @@
  * Reads many znodes, so many at a time: one by one with a watch on each, or where the server knows
  * multiRead and nobody needs watches, many in one request.
  */
-import { Op, type Stat } from "../values.ts";
+import { Op, Rc, type Stat } from "../values.ts";
 import type { Watcher } from "../types.ts";
 import type { ZooKeeper } from "../zookeeper.ts";
 import { heed } from "./owned_znode.ts";
@@ -75,7 +75,7 @@ export class Reader {
         this.#note(result);
         found.set(leaf, { data: result.data, stat: result.stat });
         // NONODE; what else there may be, the single read tells.
-      } else if (result?.type === "error" && result.rc === -101) found.set(leaf, null);
+      } else if (result?.type === "error" && result.rc === Rc.NONODE) found.set(leaf, null);
       else await this.#readOne(leaf, found);
     }
   }

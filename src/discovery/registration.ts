@@ -143,6 +143,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
     this.gone = this.#gone.promise;
     // Those who do not listen are not to be ended by it.
     this.ready.catch(() => {});
+    this.#settled.promise.catch(() => {});
     const { acl = OPEN_ACL_UNSAFE, takeOver = false } = options;
     const { known } = setting.sessions;
     const changed = (gone: boolean) => this.#changed(gone);
@@ -238,7 +239,8 @@ export class Registration<P = unknown> implements AsyncDisposable {
   /**
    * Takes it out of ZooKeeper. Resolves when it is gone, or, while the session is not connected, at
    * once: it is then taken away in the background when the session is connected again, and goes with
-   * the session in any case; `gone` tells when.
+   * the session in any case; `gone` tells when. Rejects when the server does not allow it, and goes
+   * on trying.
    */
   close(): Promise<void> {
     if (!this.#closing) {
@@ -342,6 +344,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
 
   #refuse(error: Error): void {
     this.#ready.reject(error);
+    if (this.#closing) this.#settled.reject(error);
     for (const { reject } of this.#waiting.splice(0)) reject(error);
     this.#feed.emit({ type: "refused", error });
   }

@@ -34,6 +34,15 @@ Deno.test("The bench measures every operation with every API", async () => {
   }
 });
 
+Deno.test("The bench of service discovery runs", async () => {
+  const { code, stdout, stderr } = await bench("discovery", "--quick");
+  assertEquals(code, 0, stderr);
+  for (const what of ["read cold", "data watches", "all restart", "registered at once"]) {
+    assert(stdout.includes(what), stdout);
+  }
+  assertEquals((await bench("discovery", "--outage", "none")).code, 2);
+});
+
 Deno.test("The bench scales", async () => {
   const { code, stdout, stderr } = await bench(
     "scaling",

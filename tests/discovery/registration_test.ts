@@ -1,7 +1,7 @@
 /** Registrations, whatever befalls their sessions and their znodes. */
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { Op, ZooKeeper } from "@zkst/zookeeper";
-import { ServiceDiscovery } from "@zkst/zookeeper/discovery";
+import { type Layout, ServiceDiscovery } from "@zkst/zookeeper/discovery";
 import { OpCode } from "../../src/proto/constants.ts";
 import { json, log, outcome, Scene, T, user } from "./scene.ts";
 
@@ -661,4 +661,78 @@ Deno.test("await using takes it away at the end of a block, and discovery.close(
   await discovery.register({ ...user, id: "two" });
   await discovery.close();
   assertEquals(await zk.getChildren("/services/user"), []);
+});
+
+Deno.test("close() that is refused rejects, and is done when it is allowed", async () => {
+  await using scene = new Scene();
+  const { discovery } = await scene.someone("a");
+  const { zk } = await scene.someone("b");
+  const registration = await discovery.register(user);
+  const events = log(registration);
+  await zk.setACL("/services/user", [{ perms: 1 | 4, id: { scheme: "world", id: "anyone" } }]);
+  await assertRejects(() => registration.close(), Error, "NOAUTH");
+  assertEquals(events, ["refused"]);
+  await zk.addAuth("digest", "x:x");
+  scene.server.expire(scene.server.sessions[0]!);
+  await scene.advance(2 * T);
+  await registration.gone;
+  assertEquals(await zk.exists(path), null);
+});
+
+/** One with its own path in its data, a number in its name, and a znode beside it. */
+const twofold: Layout = {
+  name: "twofold",
+  servicePath: (base, service) => `${base}/nodes/${service}`,
+  names: (base) => ({ path: `${base}/nodes`, depth: 1 }),
+  nameOf: (below) => below,
+  leaf: ({ id }) => ({ name: `${id}-`, sequential: true }),
+  encode: ({ port }, path) => JSON.stringify({ port, path }),
+  decode: (_service, leaf, data) => ({
+    id: leaf,
+    address: "h",
+    ...JSON.parse(new TextDecoder().decode(data!)),
+  }),
+  companion: (base, { payload }, path) => ({
+    path: `${base}/loads/${path.slice(path.lastIndexOf("/") + 1)}`,
+    data: JSON.stringify(payload),
+  }),
+  persistentParents: true,
+};
+
+Deno.test("A layout's companion comes, is kept, and goes with its instance", async () => {
+  await using scene = new Scene();
+  const { zk } = await scene.someone("a");
+  const operator = (await scene.someone("b")).zk;
+  const { discovery } = scene.on(zk, { basePath: "/base", layout: twofold });
+  const registration = await discovery.register({ ...user, payload: { load: 0 } });
+  const events = log(registration);
+  const companions = async () => await zk.getChildren("/base/loads");
+  const name = () => registration.path.slice(registration.path.lastIndexOf("/") + 1);
+  assertEquals(await json(zk, registration.path), { port: 8000, path: registration.path });
+  assertEquals(await companions(), [name()]);
+
+  // A report is written beside the instance, whose own znode stays as it is.
+  const { mzxid } = (await zk.exists(registration.path))!;
+  registration.report({ load: 1 });
+  await scene.advance(20_000);
+  assertEquals(await json(zk, `/base/loads/${name()}`), { load: 1 });
+  assertEquals((await zk.exists(registration.path))!.mzxid, mzxid);
+
+  await operator.delete(`/base/loads/${name()}`);
+  await scene.advance(100);
+  assertEquals([await companions(), events], [[name()], []]);
+
+  const before = name();
+  scene.server.expire(zk.session!.id);
+  await scene.advance(2 * T);
+  assertNotEquals(name(), before);
+  assertEquals([await companions(), await zk.getChildren("/base/nodes/user")], [[name()], [
+    name(),
+  ]]);
+  assertEquals(await json(zk, registration.path), { port: 8000, path: registration.path });
+
+  await registration.close();
+  assertEquals([await companions(), await zk.getChildren("/base/nodes/user")], [[], []]);
+  await scene.advance(130_000);
+  assert(await zk.exists("/base/loads"), "Its parents are persistent");
 });
