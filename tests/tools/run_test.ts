@@ -34,6 +34,7 @@ Deno.test({
 `,
   "examples/loop.ts": "if (Deno.args.length > 0) await Deno.connect({ port: 1 });\n",
   "examples/watch.ts": 'await import("./loop.ts");\n',
+  "examples/kimserver.ts": 'await import("./loop.ts");\n',
   "examples/testing.ts": "",
 };
 
@@ -76,7 +77,7 @@ Deno.test("run.ts test runs every step, and skips what needs a ZooKeeper", async
     assertMatch(output, new RegExp(`^deno ${step} \\.\\.\\. ok \\(`, "m"), output);
   }
   assertMatch(output, /^deno test \.\.\. 1 passed, 0 failed, 1 skipped \(/m);
-  for (const step of ["examples/loop.ts", "examples/watch.ts"]) {
+  for (const step of ["examples/loop.ts", "examples/watch.ts", "examples/kimserver.ts"]) {
     assertMatch(output, new RegExp(`^${step} \\.\\.\\. skipped \\(`, "m"));
   }
   for (const step of ["loop.ts by itself", "watch.ts by itself", "testing.ts"]) {
@@ -84,7 +85,7 @@ Deno.test("run.ts test runs every step, and skips what needs a ZooKeeper", async
   }
   // The project has no TestServer that documentation could be run against.
   assertMatch(output, /^deno test --doc \.\.\. skipped \(/m);
-  assertMatch(output, /\n9 passed, 0 failed, 4 skipped\n$/);
+  assertMatch(output, /\n10 passed, 0 failed, 5 skipped\n$/);
   assertEquals(code, 0);
 });
 
@@ -104,7 +105,7 @@ Deno.test("run.ts test reports all failures, and what is not there", async () =>
     "\nFailed: deno fmt --check, deno lint, deno check, deno doc --lint, deno test, " +
       "deno test --doc, examples/watch.ts, examples/watch.ts by itself, deno publish --dry-run\n",
   );
-  assertMatch(output, /\n2 passed, 10 failed, 1 skipped\n$/);
+  assertMatch(output, /\n3 passed, 10 failed, 2 skipped\n$/);
   assertEquals(code, 1);
 });
 
@@ -184,7 +185,7 @@ Deno.test("run.ts explains itself when it is misused", async () => {
     [["test", "one"], "deno task test -- one"],
     [["test", "--world", "zk", "--", "one"], "--world takes one of 3.8, 3.9, memory, tcp"],
     [["test", "--world", "memory"], "and some tests after --"],
-    [["example", "none"], "The examples are: loop, testing, watch"],
+    [["example", "none"], "The examples are: kimserver, loop, testing, watch"],
   ];
   for (const [args, message] of misuses) {
     const { code, errors } = await launch(root, args);

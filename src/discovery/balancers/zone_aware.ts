@@ -127,17 +127,13 @@ class ZoneAware extends Handing implements Balancer {
     this.#byName = new Map();
     for (const [name, instances] of groups) {
       const zone = before.get(name) ?? new Zone(this.source, this.#choose);
-      if (!isSame(zone.snapshot.instances, instances)) zone.snapshot = { instances };
+      zone.snapshot = { instances };
       this.#byName.set(name, zone);
     }
     const own = this.#byName.get(this.#zone);
     this.#zones = [...this.#byName.values()].sort((a, b) => Number(b === own) - Number(a === own));
     share(this.#zones, own !== undefined);
   }
-}
-
-function isSame(a: readonly ServiceInstance[], b: readonly ServiceInstance[]): boolean {
-  return a.length === b.length && a.every((instance, i) => instance === b[i]);
 }
 
 /** Says how many of the calls go where; the own zone is the first, where there is one. */
