@@ -6,7 +6,7 @@ import { ServiceDiscovery } from "@zkst/zookeeper/discovery";
 import { installed } from "../../tools/servers.ts";
 import { until } from "../integration/waiting.ts";
 import { classPath, java, missingJar } from "./java.ts";
-import { beside, build, runs } from "./peer.ts";
+import { beside, build, isIgnored, runs } from "./peer.ts";
 import { Program } from "./program.ts";
 import { realServer, type Shown, testServer } from "./servers.ts";
 
@@ -30,7 +30,7 @@ const missing = runs("javac", "-version")
 
 Deno.test({
   name: "Curator's service discovery and ours find what the other registers",
-  ignore: missing !== null,
+  ignore: isIgnored("Curator's service discovery", missing),
   async fn(t) {
     const folder = await Deno.makeTempDir({ prefix: "zkst-peer-" });
     try {

@@ -28,15 +28,17 @@ export interface Peer {
 export function testPeer(peer: Peer): void {
   // The other test with this client says what is missing.
   const first = !peer.oursAlone;
-  if (first && peer.missing !== null) say(`Tests with ${peer.name} are ignored: ${peer.missing}`);
-  else if (first && !installed()) say(`${peer.name} sees our own server alone: ${howToInstall}`);
+  const ignore = first ? isIgnored(peer.name, peer.missing) : peer.missing !== null;
+  if (first && !ignore && !installed()) {
+    say(`${peer.name} sees our own server alone: ${howToInstall}`);
+  }
   const both = installed() && first;
   const servers = { ...(both ? { ZooKeeper: realServer } : {}), TestServer: testServer };
   Deno.test({
     name: peer.oursAlone
       ? `${peer.name} sees the faults of a server in memory`
       : `${peer.name} sees of a server in memory what it sees of ZooKeeper`,
-    ignore: peer.missing !== null,
+    ignore,
     async fn(t) {
       const folder = await Deno.makeTempDir({ prefix: "zkst-peer-" });
       try {
@@ -100,6 +102,12 @@ export async function build(program: string, ...args: string[]): Promise<void> {
 export function install(...packages: string[]): string {
   return `install Debian's ${packages.join(" and ")}: ` +
     `apt-get install --no-install-recommends ${packages.join(" ")}`;
+}
+
+/** Whether tests with a client cannot be: what is missing is said then. */
+export function isIgnored(name: string, missing: string | null): boolean {
+  if (missing !== null) say(`Tests with ${name} are ignored: ${missing}`);
+  return missing !== null;
 }
 
 function say(text: string): void {
