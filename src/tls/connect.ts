@@ -8,14 +8,8 @@
 import type { TLSSocket } from "node:tls";
 import { isAddress } from "../session/hosts.ts";
 import type { Endpoint } from "../types.ts";
-import {
-  type Certificate,
-  failure,
-  hungUp,
-  isUntrusted,
-  refusedCertificate,
-  wrongHost,
-} from "./failures.ts";
+import { failure, hungUp, isUntrusted, refusedCertificate, wrongHost } from "./failures.ts";
+import { look } from "./look.ts";
 import { checkTlsOptions, joined, type TlsOptions, type TlsSource } from "./options.ts";
 import { peerOf, SocketTransport, type TlsTransport } from "./transport.ts";
 
@@ -43,7 +37,9 @@ export async function connectTls(
     return await attempt.connect();
   } catch (error) {
     if (signal.aborted || !(error instanceof Error) || !isUntrusted(error)) throw error;
-    throw refusedCertificate(error, await attempt.look(), new Date());
+    const shown = await look(endpoint, options.serverName ?? endpoint.host, signal);
+    signal.throwIfAborted();
+    throw refusedCertificate(error, shown, new Date());
   }
 }
 
@@ -110,22 +106,13 @@ class Attempt {
   async connect(): Promise<TlsTransport> {
     const accept = (socket: TLSSocket) => this.#accept(socket);
     try {
-      return await this.#handshake(true, accept);
+      return await this.#handshake(accept);
     } catch (error) {
       const { host, address } = this.#endpoint;
       if (host === address || (error as Error)?.name !== "NotCapable") throw error;
       this.#to = host;
-      return await this.#handshake(true, accept);
+      return await this.#handshake(accept);
     }
-  }
-
-  /** The certificates of a server that was not accepted, by another handshake, without ours. */
-  look(): Promise<Certificate[]> {
-    return this.#handshake(false, (socket) => {
-      const chain = chainOf(socket);
-      socket.destroy();
-      return chain;
-    }).catch(() => []);
   }
 
   #accept(socket: TLSSocket): TlsTransport {
@@ -146,10 +133,10 @@ class Attempt {
     if (problem !== undefined) throw wrongHost(this.#name, certificate.subjectaltname ?? "");
   }
 
-  #handshake<T>(verified: boolean, done: (socket: TLSSocket) => T): Promise<T> {
+  #handshake(accept: (socket: TLSSocket) => TlsTransport): Promise<TlsTransport> {
     const signal = this.#signal;
     return new Promise((resolve, reject) => {
-      const socket = this.#dial(verified);
+      const socket = this.#dial();
       let isConnected = false;
       const stop = () => {
         signal.removeEventListener("abort", abort);
@@ -174,9 +161,9 @@ class Attempt {
       socket.on("close", closed);
       socket.once("secureConnect", () => {
         try {
-          const result = done(socket);
+          const transport = accept(socket);
           stop();
-          resolve(result);
+          resolve(transport);
         } catch (error) {
           give(error);
         }
@@ -184,16 +171,16 @@ class Attempt {
     });
   }
 
-  #dial(verified: boolean): TLSSocket {
+  #dial(): TLSSocket {
     const { caCerts, cert, key } = this.#options;
     return this.#tls.connect({
       host: this.#to,
       port: this.#endpoint.port,
       ...caCerts === undefined ? {} : { ca: joined(caCerts) },
-      ...verified && cert !== undefined && key !== undefined ? { cert, key } : {},
+      ...cert === undefined || key === undefined ? {} : { cert, key },
       // An address is no name that could be asked for.
       ...isAddress(this.#name) ? {} : { servername: this.#name },
-      rejectUnauthorized: verified,
+      rejectUnauthorized: true,
       // Ours: see above.
       checkServerIdentity: () => undefined,
     });
@@ -203,15 +190,4 @@ class Attempt {
 /** "fe80::1%eth0" stands in no certificate. */
 function withoutZone(name: string): string {
   return name.includes(":") ? name.replace(/%.*/, "") : name;
-}
-
-function chainOf(socket: TLSSocket): Certificate[] {
-  const chain: Certificate[] = [];
-  let certificate = socket.getPeerX509Certificate();
-  while (certificate !== undefined && chain.length < 10) {
-    const { subject, issuer, validFrom, validTo } = certificate;
-    chain.push({ subject, issuer, validFrom, validTo });
-    certificate = certificate.issuerCertificate;
-  }
-  return chain;
 }

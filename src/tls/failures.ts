@@ -57,9 +57,15 @@ export function refusedCertificate(error: Error, chain: readonly Certificate[], 
     return new Error(`${whose} is not valid${from}`);
   }
   const issuer = chain.at(-1)?.issuer;
-  const by = issuer === undefined ? "" : `, by "${oneLine(issuer)}"`;
+  if (issuer === undefined) {
+    // What it says may mean any of these, and the server did not let us look.
+    return new Error(
+      "The server's certificate is signed by no authority that is trusted, or outdated: see tls.caCerts",
+    );
+  }
   return new Error(
-    `The server's certificate is signed by no authority that is trusted${by}: see tls.caCerts`,
+    `The server's certificate is signed by no authority that is trusted, but by ` +
+      `"${oneLine(issuer)}": see tls.caCerts`,
   );
 }
 

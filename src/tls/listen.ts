@@ -76,7 +76,7 @@ class Listener implements TlsListener {
   readonly #tls: typeof import("node:tls");
   readonly #source: TlsServerSource;
   readonly #options: TlsListenOptions;
-  readonly #handshakes = new Set<Socket>();
+  readonly #handshakes = new Map<Socket, (error: Error | null) => void>();
   readonly #ready: TlsTransport[] = [];
   readonly #accepting: ((transport: TlsTransport | null) => void)[] = [];
   #closed = false;
@@ -122,7 +122,8 @@ class Listener implements TlsListener {
     if (this.#closed) return;
     this.#closed = true;
     this.#server.close();
-    for (const socket of this.#handshakes) socket.destroy();
+    const closed = new Error("The listener has been closed");
+    for (const over of [...this.#handshakes.values()]) over(closed);
     for (const transport of this.#ready.splice(0)) transport.close();
     for (const resolve of this.#accepting.splice(0)) resolve(null);
   }
@@ -137,7 +138,6 @@ class Listener implements TlsListener {
       socket.destroy();
       return;
     }
-    this.#handshakes.add(socket);
     const limit = this.#options.handshakeTimeout ?? 10_000;
     let isOver = false;
     const over = (error: Error | null) => {
@@ -150,12 +150,13 @@ class Listener implements TlsListener {
       if (!this.#closed) this.#options.onFailure?.(error);
     };
     const timer = setTimeout(() => over(new Error(`No TLS handshake within ${limit} ms`)), limit);
+    this.#handshakes.set(socket, over);
     ask(this.#source).then((options) => this.#upgrade(socket, options, over)).catch(over);
   }
 
   /** A server of one connection: it has the options of this moment, and its failures are its own. */
   #upgrade(socket: Socket, given: TlsServerOptions, over: (error: Error | null) => void): void {
-    if (this.#closed) return over(new Error("The listener has been closed"));
+    if (!this.#handshakes.has(socket)) return;
     const { cert, key, caCerts, requireClientCert = false } = given;
     const server: TlsServer = this.#tls.createServer({
       cert,
