@@ -21,6 +21,8 @@
  *
  * @module
  */
+export { digestMd5 } from "./src/auth/digest_md5.ts";
+export type { DigestMd5Options } from "./src/auth/digest_md5.ts";
 export { Helpers } from "./src/client/helpers.ts";
 export type { WaitForOptions } from "./src/client/wait_for.ts";
 export { Operations } from "./src/client/operations.ts";

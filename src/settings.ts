@@ -8,7 +8,7 @@ import { parseVersion } from "./session/versions.ts";
 import { SafeLogger } from "./session/safe_logger.ts";
 import { connectTls } from "./tls/connect.ts";
 import { checkTls, type TlsSource } from "./tls/options.ts";
-import type { Logger, Platform, Session, Watcher } from "./types.ts";
+import type { Logger, Platform, SaslMechanism, Session, Watcher } from "./types.ts";
 
 /** Options of a session. */
 export interface ZooKeeperOptions {
@@ -25,6 +25,11 @@ export interface ZooKeeperOptions {
   watcher?: Watcher;
   /** Whether a server that has lost its quorum, and serves reads alone, will do. */
   readOnly?: boolean;
+  /**
+   * Authenticates by SASL, `digestMd5()` say, on each connection before anything else leaves. If the
+   * server refuses it, or has no SASL, the session is at its end (AUTH_FAILED).
+   */
+  sasl?: SaslMechanism;
   /** The longest frame sent or accepted, bytes (jute.maxbuffer). 1,048,575. */
   maxBuffer?: number;
   /** Whether servers are tried in random order. true. */
@@ -84,6 +89,7 @@ export function newHandle(
     session: options.session ?? null,
     watcher: options.watcher ?? null,
     readOnly: options.readOnly ?? false,
+    sasl: options.sasl ?? null,
     renewSession,
     maxBuffer: options.maxBuffer ?? maxBufferDefault,
     shuffle: options.shuffle ?? true,
@@ -141,12 +147,20 @@ function check(settings: HandleSettings): void {
     throw new TypeError(`The option "watcher" must be a function, not ${typeof watcher}`);
   }
   if (serverVersion !== null) checkServerVersion(serverVersion);
+  if (settings.sasl !== null) checkSasl(settings.sasl);
   if (session === null) return;
   if (typeof session.id !== "bigint" || session.password?.length !== passwordSize) {
     throw new TypeError(
       `The option "session" must be { id: bigint, password: Uint8Array of ${passwordSize} bytes }`,
     );
   }
+}
+
+function checkSasl({ name, start }: SaslMechanism): void {
+  if (typeof name === "string" && typeof start === "function") return;
+  throw new TypeError(
+    'The option "sasl" must be a mechanism, { name, start(server, signal) }, as digestMd5() makes one',
+  );
 }
 
 function checkServerVersion(given: string): void {

@@ -33,6 +33,7 @@ const ofVersion = [
   "operations",
   "persistent_watches",
   "removed_watches",
+  "sasl",
   "session",
   "watches",
   "watches_restart",

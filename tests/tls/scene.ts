@@ -62,13 +62,17 @@ export function connect(
   return ZooKeeper.connect(`${host}:${port}`, { sessionTimeout: 20_000, ...rest, tls });
 }
 
-/** Why no session could be had. */
+/** Why no session could be had: the reason of the first attempt, however long that takes. */
 export async function refusal(
   port: number,
   tls: TlsSource,
-  options: { host?: string; timeout?: number } = {},
+  options: { host?: string } = {},
 ): Promise<string> {
-  const { host = "127.0.0.1", timeout = 800 } = options;
-  const connecting = () => ZooKeeper.connect(`${host}:${port}`, { tls, timeout });
-  return (await assertRejects(connecting, ZooKeeperError)).message;
+  const { host = "127.0.0.1" } = options;
+  await using zk = new ZooKeeper(`${host}:${port}`, { tls });
+  zk.run();
+  for (const end = performance.now() + 15_000;;) {
+    const { message } = await assertRejects(() => zk.connected({ timeout: 100 }), ZooKeeperError);
+    if (!message.includes("no answer yet") || performance.now() > end) return message;
+  }
 }
