@@ -12,7 +12,7 @@ import type { Outcome } from "../wires/wire.ts";
 import { Attempt, type Attempting } from "./attempt.ts";
 import { type CallContext, current } from "./context.ts";
 import { Timed } from "./deadlines.ts";
-import { blames, cancelled, errorOf, late, marked, reject, tooLong } from "./failures.ts";
+import { blames, cancelled, closed, errorOf, late, marked, reject, tooLong } from "./failures.ts";
 import type { RpcCallOptions } from "./options.ts";
 import { NEVER, type Standing } from "./retries.ts";
 import type { Route, Seeker } from "./route.ts";
@@ -109,6 +109,8 @@ class Call extends Timed implements Attempting, Seeker, Standing, EventListenerO
     setting.counts.active++;
     if (this.#inherited?.aborted) return this.#over(StatusCode.CANCELLED, this.#inherited.reason);
     if (this.deadline <= this.#startedAt) return this.#expire();
+    // Once it is closed nobody stops the timer of deadlines.
+    if (this.#method.route.closed) return this.failed(closed);
     this.#listen();
     setting.deadlines.add(this, this.deadline);
     this.#seek(this.#startedAt);
@@ -174,7 +176,7 @@ class Call extends Timed implements Attempting, Seeker, Standing, EventListenerO
     if (this.#phase === "over") return;
     if (outcome.status === StatusCode.OK) return this.#succeed(outcome);
     this.#sent ||= outcome.sent;
-    if (route.closed) return this.failed(cancelled(this.#method, this.#sent));
+    if (route.closed) return this.failed(closed);
     // The other one may yet succeed.
     if (this.#live !== null && setting.retries.permits(outcome, this.idempotent)) return;
     this.#repeat(attempt, outcome);

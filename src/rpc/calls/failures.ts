@@ -28,6 +28,9 @@ export function cancelled(of: Named, sent = false): RpcError {
   return new RpcError("CANCELLED", `${nameOf(of)} is cancelled`, { sent });
 }
 
+/** The channel has been closed. */
+export const closed: RpcError = new RpcError("CANCELLED", "The channel is closed");
+
 /** A message is over the limit. */
 export function tooLong(of: Named, what: string, length: number, max: number): RpcError {
   const option = what === "request" ? "maxRequest" : "maxResponse";

@@ -3,6 +3,7 @@
  * counts, and the others are cancelled. It cuts off the longest latencies, for a bounded part of the
  * calls; where all are slow, it stops.
  */
+import { checkKeys } from "../../discovery/complete.ts";
 import { Budget } from "./budget.ts";
 
 /** Options of hedging. */
@@ -25,9 +26,12 @@ export class Hedging {
   /**
    * By these options.
    *
+   * @throws {TypeError} for an option that there is not.
    * @throws {RangeError} for a number that makes no sense.
    */
-  constructor({ delay, max = 1, ratio = 0.1 }: HedgingOptions) {
+  constructor(options: HedgingOptions) {
+    checkKeys(options, ["delay", "max", "ratio"]);
+    const { delay, max = 1, ratio = 0.1 } = options;
     if (!(delay >= 0 && delay < Infinity)) {
       throw new RangeError(`hedging.delay must be a number of ms, 0 or more, not ${delay}`);
     }

@@ -3,6 +3,7 @@
  * was refused before a handler ran, after a pause; what may have run, only if it may run twice. All but
  * the first of these come out of a budget, so that those who wait do not bring down who is slow.
  */
+import { checkKeys } from "../../discovery/complete.ts";
 import { StatusCode } from "../status.ts";
 import type { Outcome } from "../wires/wire.ts";
 import { Budget, type BudgetOptions } from "./budget.ts";
@@ -53,6 +54,7 @@ export class Retries {
    * @throws {RangeError} for a number that makes no sense.
    */
   constructor(options: RetryOptions | false, random: () => number) {
+    checkKeys(options || {}, ["attempts", "backoff", "backoffMax", "codes", "budget"]);
     const { attempts = 3, backoff = 50, backoffMax = 1_000, codes = ["UNAVAILABLE"], budget = {} } =
       options || { attempts: 1 };
     if (!(Number.isInteger(attempts) && attempts >= 1)) {

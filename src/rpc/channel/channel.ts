@@ -4,6 +4,7 @@ import {
   curator,
   filter,
   type Layout,
+  outliers,
   ServiceDiscovery,
   type Source,
   tinyRpc,
@@ -13,10 +14,10 @@ import type { CallChannel, ChannelOfCalls } from "../calls/client.ts";
 import { Deadlines } from "../calls/deadlines.ts";
 import { Hedging } from "../calls/hedging.ts";
 import { Retries } from "../calls/retries.ts";
+import { closed } from "../calls/failures.ts";
 import type { Route } from "../calls/route.ts";
 import { CallCounts, type CallSetting } from "../calls/setting.ts";
 import { shortName } from "../service.ts";
-import { RpcError } from "../status.ts";
 import { type Balancing, balancingOf } from "./balancing.ts";
 import type { ConnectivityState } from "./endpoint.ts";
 import { FollowedInstances, GivenInstances, type Upstream } from "./instances.ts";
@@ -125,10 +126,9 @@ export class RpcChannel implements CallChannel, AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const error = new RpcError("CANCELLED", "The channel is closed");
-    for (const route of this.#routes.values()) route.close(error);
+    for (const route of this.#routes.values()) route.close();
     for (const upstream of this.#upstreams.values()) upstream.close();
-    await this.#pool.close("The channel is closed");
+    await this.#pool.close(closed.message);
     this.#setting.deadlines.stop();
     await this.#discovery?.close();
   }
@@ -162,14 +162,20 @@ export class RpcChannel implements CallChannel, AsyncDisposable {
   }
 
   #routeSetting(numbers: Numbers, balancing: Balancing): RouteSetting {
-    const { select = (source: Source) => source, outliers = false } = this.#options;
+    const { select = (source: Source) => source, outliers: given = false } = this.#options;
+    const { clock } = this.#platform;
+    const logger = this.#logger;
+    // Made for each service later; one for none finds what is wrong with them now.
+    const outlierOptions = given === false
+      ? null
+      : { ...(given === true ? {} : given), clock, logger };
+    if (outlierOptions !== null) outliers({ snapshot: { instances: [] } }, outlierOptions);
     return {
-      clock: this.#platform.clock,
-      logger: this.#logger,
+      logger,
       pool: this.#pool,
       balancing,
       select,
-      outliers: outliers === true ? {} : outliers || null,
+      outliers: outlierOptions,
       waitingMax: numbers.maxWaiting,
     };
   }
@@ -187,7 +193,7 @@ export class RpcChannel implements CallChannel, AsyncDisposable {
     const upstream = this.#upstream(service, method);
     const shown = basePath === null ? this.#target.text : key;
     route = new ServiceRoute(shown, this.#routing, upstream, choose);
-    if (this.#closing !== null) route.close(new RpcError("CANCELLED", "The channel is closed"));
+    if (this.#closing !== null) route.close();
     this.#routes.set(key, route);
     return route;
   }

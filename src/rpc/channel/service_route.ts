@@ -13,7 +13,8 @@ import {
 } from "../../discovery/mod.ts";
 import type { OutlierOptions } from "../../discovery/mod.ts";
 import { usable } from "../../discovery/balancers/filter.ts";
-import type { Clock, Logger } from "../../values.ts";
+import type { Logger } from "../../values.ts";
+import { closed } from "../calls/failures.ts";
 import type { Route, Seeker } from "../calls/route.ts";
 import { RpcError } from "../status.ts";
 import type { ClientConnection } from "../wires/wire.ts";
@@ -24,14 +25,13 @@ import type { EndpointPool, EndpointUser } from "./pool.ts";
 
 /** What the routes of a channel live on. */
 export interface RouteSetting {
-  readonly clock: Clock;
   readonly logger: Logger;
   readonly pool: EndpointPool;
   readonly balancing: Balancing;
   /** What a user chooses of the instances. */
   readonly select: (source: Source) => Source;
   /** Outlier detection; null for none. */
-  readonly outliers: Omit<OutlierOptions, "clock" | "logger"> | null;
+  readonly outliers: OutlierOptions | null;
   /** Calls that may wait at once. */
   readonly waitingMax: number;
 }
@@ -62,14 +62,14 @@ export class ServiceRoute implements Route, EndpointUser {
     upstream: Upstream,
     choose: (source: Source) => Source,
   ) {
-    const { balancing, clock, logger } = setting;
+    const { balancing } = setting;
     this.#service = service;
     this.#setting = setting;
     this.#upstream = upstream;
     this.#choose = choose;
     const source = setting.outliers === null
       ? this.#ready
-      : outliers(this.#ready, { ...setting.outliers, clock, logger });
+      : outliers(this.#ready, setting.outliers);
     this.#balancer = balancing.make(source);
     this.feedback = balancing.learns || setting.outliers !== null ? this.#balancer : null;
     upstream.listeners.add(this.#adopt);
@@ -133,10 +133,10 @@ export class ServiceRoute implements Route, EndpointUser {
   }
 
   /** Calls that wait end so; those under way end with their connections. */
-  close(error: RpcError): void {
+  close(): void {
     this.closed = true;
     this.#upstream.listeners.delete(this.#adopt);
-    for (const seeker of [...this.#waiting, ...this.#parked]) seeker.failed(error);
+    for (const seeker of [...this.#waiting, ...this.#parked]) seeker.failed(closed);
   }
 
   /** Takes over what is known of the instances now. */
@@ -226,7 +226,7 @@ export class ServiceRoute implements Route, EndpointUser {
   /** Why a call need not wait; null where it may be worth it. */
   #verdict(): RpcError | null {
     const of = this.#service;
-    if (this.closed) return new RpcError("CANCELLED", "The channel is closed");
+    if (this.closed) return closed;
     if (this.#source === null) {
       const cause = this.#upstream.error;
       if (cause === null) return null;
