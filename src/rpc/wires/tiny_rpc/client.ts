@@ -57,6 +57,11 @@ export class TinyRpcClientConnection implements ClientConnection {
     return !this.#going && this.#exchanges.size < this.#options.maxConnections;
   }
 
+  /** Whether no more calls are taken, rather than none at the moment. */
+  get goingAway(): boolean {
+    return this.#going;
+  }
+
   /** Calls that have started and not ended. */
   get inFlight(): number {
     return this.#exchanges.size;
@@ -95,9 +100,9 @@ export class TinyRpcClientConnection implements ClientConnection {
 
   #end(call: OutgoingCall, outcome: Outcome): void {
     const unreachable = outcome.status === StatusCode.UNAVAILABLE && !outcome.sent;
+    call.ended(outcome);
     // Whoever balances is to know that nobody is there.
     if (unreachable) this.#leave(new Error(outcome.message));
-    call.ended(outcome);
     this.#forget(call);
   }
 
