@@ -82,9 +82,9 @@ export class Connection extends Timed implements ServerConnectionEvents, Caller 
     if (this.#closed) return;
     if (this.#wire !== null) this.#wire.close();
     else {
+      const end = () => this.#end(null);
       // Who speaks tiny_rpc would take a mere end for an empty message.
-      this.#transport.write(unparsable).catch(() => {});
-      this.#end(null);
+      this.#transport.write(unparsable).then(end, end);
     }
   }
 

@@ -30,6 +30,8 @@ export interface Draining {
 const deregisterMax = 3000;
 /** How long the answers of aborted calls have to leave, ms. */
 const lastWords = 1000;
+/** How long a connection takes to close, ms. */
+const closing = 100;
 
 /** A server's end. */
 export class Shutdown {
@@ -84,6 +86,7 @@ export class Shutdown {
     const last = clock.now() + lastWords;
     await this.#until(() => this.#what.isEmpty(), () => last);
     this.#what.close();
+    await this.#until(() => this.#what.isEmpty(), () => last + closing);
   }
 
   /** Waits for something, but not past a time, which may come nearer meanwhile. */

@@ -240,8 +240,8 @@ export class RpcServer implements AsyncDisposable {
       peer: incoming.peer,
     });
     // Who speaks tiny_rpc would take a mere end for an empty message.
-    incoming.transport.write(unparsable).catch(() => {});
-    incoming.transport.close();
+    const close = () => incoming.transport.close();
+    incoming.transport.write(unparsable).then(close, close);
   }
 
   async #register(

@@ -169,6 +169,7 @@ Deno.test("A connection that is closed ahead of its request does not look like a
   await scene.clock.settle();
   assertEquals(scene.told, [], "Its call is on its way");
   scene.connection.close();
+  await scene.clock.settle();
   assertEquals(scene.client.received, [7]);
   assertEquals(scene.told, ["closed"]);
   scene.connection.close();
