@@ -47,7 +47,7 @@ Deno.test("C3, one recv of 1,024 bytes: a reply may have any length and come in 
 });
 
 Deno.test("C3, one send: a request leaves however little each write takes", async () => {
-  const [from, to] = (await import("../pipe.ts")).pipe();
+  const [from, to] = (await import("./pipe.ts")).pipe();
   const write = from.write.bind(from);
   from.write = (bytes) => write(bytes.subarray(0, 3));
   const scene = new Calling({}, () => Promise.resolve(from));

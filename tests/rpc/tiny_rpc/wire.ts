@@ -12,7 +12,7 @@ import {
 } from "../../../src/rpc/wires/tiny_rpc/server.ts";
 import { type IncomingCall, type Outcome, OutgoingCall } from "../../../src/rpc/wires/wire.ts";
 import { VirtualClock } from "../../virtual_clock.ts";
-import { type End, pipe } from "../pipe.ts";
+import { type End, pipe } from "./pipe.ts";
 
 export const peer = { hostname: "10.0.0.9", port: 40_000 };
 
