@@ -68,7 +68,8 @@ function turn(wake: () => void): Disposable {
   return { [Symbol.dispose]: () => clearImmediate(immediate) };
 }
 
-class TcpTransport implements Transport {
+/** A socket of Deno's. */
+export class TcpTransport implements Transport {
   readonly #conn: Deno.TcpConn;
   #closed = false;
 
