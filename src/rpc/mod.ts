@@ -18,7 +18,6 @@ export type { RpcServerOptions } from "./server/options.ts";
 export type { InstanceFields } from "./server/registering.ts";
 export { RpcServer } from "./server/server.ts";
 export type { ListenOptions, ServerState, ServerStats, ShutdownOptions } from "./server/server.ts";
-export type { WireName } from "./server/wires.ts";
-export type { Incoming, Listen, ListenAddress, Listener, ServerTls } from "./sockets.ts";
+export type { NativeOptions, WireName } from "./server/wires.ts";
 export type { LegacyError } from "./wires/tiny_rpc/server.ts";
 export type { Peer } from "./wires/wire.ts";

@@ -4,7 +4,6 @@
  */
 import type { Transport } from "../../values.ts";
 import { Timed } from "../calls/deadlines.ts";
-import type { Incoming } from "../sockets.ts";
 import { unparsable } from "../wires/tiny_rpc/header.ts";
 import type {
   IncomingCall,
@@ -42,7 +41,7 @@ export class Connection extends Timed implements ServerConnectionEvents, Caller 
   #closed = false;
 
   /** Begins to listen to it. */
-  constructor(setting: ConnectionSetting, { transport, peer }: Incoming) {
+  constructor(setting: ConnectionSetting, transport: Transport, peer: Peer) {
     super();
     this.#setting = setting;
     this.#transport = transport;

@@ -7,11 +7,10 @@ import type { RegistrationOptions } from "../../discovery/registration.ts";
 import { SafeLogger } from "../../session/safe_logger.ts";
 import type { Logger, Platform } from "../../values.ts";
 import type { ZooKeeper } from "../../zookeeper.ts";
-import { type Listen, listen } from "../sockets.ts";
 import type { LegacyError } from "../wires/tiny_rpc/server.ts";
 import type { ServerContext, ServerInterceptor } from "./context.ts";
 import { defaultBasePath, type InstanceFields } from "./registering.ts";
-import { serverWires, type WireName } from "./wires.ts";
+import { type NativeOptions, serverWires, type WireName } from "./wires.ts";
 
 /** Options of an `RpcServer`. */
 export interface RpcServerOptions {
@@ -54,6 +53,8 @@ export interface RpcServerOptions {
    * parse, or nothing but the end, which clients take for a message without fields. "invalid-bytes".
    */
   legacyError?: LegacyError;
+  /** Options of the native wire alone: keepalive, connections' age; ms. */
+  native?: NativeOptions;
   /** How long callers have, when the server ends, to learn that it has left ZooKeeper, ms. 200. */
   linger?: number;
   /** Where log lines go; no message's bytes are in them. */
@@ -62,8 +63,6 @@ export interface RpcServerOptions {
   onError?: (error: unknown, context: ServerContext) => void;
   /** Time and randomness; those of `zk`, else Deno's. */
   platform?: Partial<Platform>;
-  /** How to listen; with Deno's sockets unless given. */
-  listen?: Listen;
 }
 
 /** All of them, decided. */
@@ -91,7 +90,7 @@ const numbers = {
 const keys: readonly string[] = [
   ...["zk", "layout", "basePath", "instance", "registration", "wires", "interceptors"],
   ...Object.keys(numbers),
-  ...["legacyError", "logger", "onError", "platform", "listen"],
+  ...["legacyError", "native", "logger", "onError", "platform"],
 ];
 
 /**
@@ -117,6 +116,7 @@ export function complete(options: RpcServerOptions): Options {
     interceptors: options.interceptors ?? [],
     ...withNumbers(options),
     legacyError,
+    native: options.native ?? {},
     logger: new SafeLogger(options.logger ?? {}, reportError),
     onError: (error, context) => {
       try {
@@ -126,7 +126,6 @@ export function complete(options: RpcServerOptions): Options {
       }
     },
     platform: { ...zk?.platform ?? denoPlatform, ...options.platform },
-    listen: options.listen ?? listen,
   };
 }
 

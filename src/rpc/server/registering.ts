@@ -13,7 +13,7 @@ import type { Registration, RegistrationOptions } from "../../discovery/registra
 import type { Logger } from "../../values.ts";
 import type { ZooKeeper } from "../../zookeeper.ts";
 import { shortName } from "../service.ts";
-import type { ListenAddress } from "../sockets.ts";
+import type { Peer } from "../wires/wire.ts";
 
 /** What may be said of a server's instances beside where it listens. */
 export type InstanceFields = Omit<ServiceRegistration, "name" | "id" | "address" | "port">;
@@ -60,7 +60,7 @@ export class Registering {
    * Registers all. Resolves when each is in ZooKeeper, or waits for another provider to leave; while
    * ZooKeeper is away that takes its time. Rejects when one is refused, or it is closed before.
    */
-  async register(names: Names, address: ListenAddress): Promise<void> {
+  async register(names: Names, address: Peer): Promise<void> {
     const instances = this.#instances(names, address);
     const leftovers = await Promise.all(instances.map((one) => this.#isLeftover(one)));
     this.#end.signal.throwIfAborted();
@@ -90,7 +90,7 @@ export class Registering {
     return { all: this.#registrations.length, registered };
   }
 
-  #instances(names: Names, { hostname, port }: ListenAddress): ServiceRegistration[] {
+  #instances(names: Names, { hostname, port }: Peer): ServiceRegistration[] {
     const { layout, fields } = this.#setting;
     const place = { ...fields, address: hostname, port };
     return [...names].flatMap(([service, methods]) => {

@@ -1,11 +1,12 @@
 /** class RpcServer: services with their handlers, on one port, found through ZooKeeper. */
 import { checkKeys } from "../../discovery/complete.ts";
+import type { Transport } from "../../values.ts";
 import { Deadlines } from "../calls/deadlines.ts";
 import type { Methods, ServiceSpec } from "../service.ts";
-import type { Incoming, ListenAddress, Listener, ServerTls } from "../sockets.ts";
+import { Listener } from "../sockets.ts";
 import { StatusCode } from "../status.ts";
+import type { Peer } from "../wires/wire.ts";
 import { unparsable } from "../wires/tiny_rpc/header.ts";
-import { Accepting } from "./accepting.ts";
 import { Connection, type ConnectionSetting } from "./connection.ts";
 import type { Handlers } from "./context.ts";
 import { Shutdown } from "./draining.ts";
@@ -14,7 +15,7 @@ import { Limits } from "./limits.ts";
 import { complete, type Options, type RpcServerOptions } from "./options.ts";
 import { hasShortNames, Registering } from "./registering.ts";
 import { Services } from "./services.ts";
-import { type ServerWire, serverWires } from "./wires.ts";
+import { serverWires } from "./wires.ts";
 
 /** Where an `RpcServer` listens, and what it says of that. */
 export interface ListenOptions {
@@ -24,8 +25,6 @@ export interface ListenOptions {
   port?: number;
   /** The address that callers find in ZooKeeper, where it is not the one to listen on. */
   advertise?: { hostname?: string; port?: number };
-  /** Speaks TLS with this certificate. */
-  tls?: ServerTls;
   /** Gives it up: the server is shut down, and `listen()` rejects with the signal's reason. */
   signal?: AbortSignal;
 }
@@ -90,7 +89,7 @@ export class RpcServer implements AsyncDisposable {
   readonly #handling: Handling;
   readonly #connectionSetting: ConnectionSetting;
   readonly #connections = new Set<Connection>();
-  #accepting: Accepting | null = null;
+  #listener: Listener | null = null;
   #registering: Registering | null = null;
   #shutdown: Shutdown | null = null;
   #state: ServerState = "new";
@@ -116,7 +115,7 @@ export class RpcServer implements AsyncDisposable {
     this.#handling = new Handling({ ...shared, services: this.#services, limits: this.#limits });
     this.#connectionSetting = {
       ...shared,
-      wires: this.#options.wires.map((name) => serverWires[name] as ServerWire),
+      wires: this.#options.wires.map((name) => serverWires[name]),
       handling: this.#handling,
       gone: (connection) => this.#gone(connection),
     };
@@ -149,21 +148,21 @@ export class RpcServer implements AsyncDisposable {
    *
    * @throws {TypeError} without services, a second time, and for an address that nobody could reach.
    */
-  async listen(options: ListenOptions = {}): Promise<{ address: ListenAddress }> {
-    const { hostname = "0.0.0.0", port = 0, advertise = {}, tls = null, signal } = options;
+  async listen(options: ListenOptions = {}): Promise<{ address: Peer }> {
+    const { hostname = "0.0.0.0", port = 0, advertise = {}, signal } = options;
     this.#checkListen(options, hostname);
     signal?.throwIfAborted();
     const { platform, logger } = this.#options;
-    const listener = this.#options.listen({ hostname, port }, tls);
+    const { clock } = platform;
+    const take = (transport: Transport, peer: Peer) => this.#take(transport, peer);
+    this.#listener = new Listener({ hostname, port, clock, logger }, take);
     this.#state = "listening";
-    const take = (incoming: Incoming) => this.#take(incoming);
-    this.#accepting = new Accepting(listener, take, platform.clock, logger);
-    const { address } = listener;
+    const { address } = this.#listener;
     logger.info?.(`Listening on ${address.hostname}:${address.port}`);
     const abort = () => void this.shutdown({ grace: 0 });
     signal?.addEventListener("abort", abort, { once: true });
     try {
-      await this.#register(listener, advertise);
+      await this.#register({ ...address, ...advertise });
     } catch (error) {
       await this.shutdown({ grace: 0 });
       throw signal?.aborted ? signal.reason : error;
@@ -216,7 +215,7 @@ export class RpcServer implements AsyncDisposable {
   }
 
   #checkListen(options: ListenOptions, hostname: string): void {
-    checkKeys(options, ["hostname", "port", "advertise", "tls", "signal"]);
+    checkKeys(options, ["hostname", "port", "advertise", "signal"]);
     if (this.#state !== "new") throw new TypeError("The server has been told to listen already");
     if (this.#services.names.size === 0) {
       throw new TypeError("There is nothing to serve: add() services first");
@@ -230,28 +229,23 @@ export class RpcServer implements AsyncDisposable {
     }
   }
 
-  #take(incoming: Incoming): void {
+  #take(transport: Transport, peer: Peer): void {
     const { maxConnections, logger } = this.#options;
     if (this.#connections.size < maxConnections) {
-      this.#connections.add(new Connection(this.#connectionSetting, incoming));
+      this.#connections.add(new Connection(this.#connectionSetting, transport, peer));
       return;
     }
-    logger.warn?.(`A connection is closed, for there are ${maxConnections}`, {
-      peer: incoming.peer,
-    });
+    logger.warn?.(`A connection is closed, for there are ${maxConnections}`, { peer });
     // Who speaks tiny_rpc would take a mere end for an empty message.
-    const close = () => incoming.transport.close();
-    incoming.transport.write(unparsable).then(close, close);
+    const close = () => transport.close();
+    transport.write(unparsable).then(close, close);
   }
 
-  async #register(
-    { address }: Listener,
-    { hostname = address.hostname, port = address.port }: { hostname?: string; port?: number },
-  ): Promise<void> {
+  async #register(address: Peer): Promise<void> {
     const { zk, registration: options, instance: fields } = this.#options;
     if (zk === null) return;
     this.#registering = new Registering({ ...this.#options, zk, options, fields });
-    await this.#registering.register(this.#services.names, { hostname, port });
+    await this.#registering.register(this.#services.names, address);
   }
 
   #gone(connection: Connection): void {
@@ -270,7 +264,7 @@ export class RpcServer implements AsyncDisposable {
       linger,
       deregister: registering && (() => registering.close()),
       drain: () => {
-        this.#accepting?.stop();
+        this.#listener?.close();
         for (const connection of this.#connections) connection.drain();
       },
       abort: () => {

@@ -1,6 +1,9 @@
 /** The wires that a server speaks on one port: the first four bytes of a connection tell which. */
 import type { Clock, Logger } from "../../values.ts";
 import type { Deadlines } from "../calls/deadlines.ts";
+import { isNative } from "../wires/native/frames.ts";
+import { NativeServerConnection } from "../wires/native/server.ts";
+import type { NativeServerOptions } from "../wires/native/settings.ts";
 import { isTinyRpc } from "../wires/tiny_rpc/header.ts";
 import { type LegacyError, TinyRpcServerConnection } from "../wires/tiny_rpc/server.ts";
 import type { Accepted, ServerConnection, ServerConnectionEvents } from "../wires/wire.ts";
@@ -18,7 +21,15 @@ export interface WireSetting {
   readonly maxPerConnection: number;
   readonly transferTimeout: number;
   readonly legacyError: LegacyError;
+  /** What the native wire has beyond that. */
+  readonly native: NativeOptions;
 }
+
+/** Options of the native wire alone; ms. */
+export type NativeOptions = Pick<
+  NativeServerOptions,
+  "keepalive" | "keepaliveTimeout" | "idleTimeout" | "stallTimeout" | "maxAge" | "maxAgeGrace"
+>;
 
 /** A wire, as a server has it. */
 export interface ServerWire {
@@ -33,7 +44,19 @@ export interface ServerWire {
 }
 
 /** All that there are. */
-export const serverWires: Readonly<Partial<Record<WireName, ServerWire>>> = {
+export const serverWires: Readonly<Record<WireName, ServerWire>> = {
+  native: {
+    is: isNative,
+    open: (accepted, events, setting) =>
+      new NativeServerConnection(accepted, events, {
+        ...setting.native,
+        clock: setting.clock,
+        logger: setting.logger,
+        receiveMax: setting.maxRequest,
+        sendMax: setting.maxResponse,
+        maxConcurrent: setting.maxPerConnection,
+      }),
+  },
   tiny_rpc: {
     is: isTinyRpc,
     open: (accepted, events, setting) => new TinyRpcServerConnection(accepted, events, setting),

@@ -3,9 +3,9 @@ import { delay } from "@std/async";
 import type { Logger } from "@zkst/zookeeper";
 import {
   type Handlers,
-  type ListenAddress,
   type Methods,
   parseServices,
+  type Peer,
   RpcServer,
   type RpcServerOptions,
 } from "@zkst/zookeeper/rpc";
@@ -30,7 +30,7 @@ export const UserServiceRpc: any = parseServices(userProto).UserServiceRpc;
 export async function start(
   handlers: Handlers<Methods>,
   options: RpcServerOptions = {},
-): Promise<{ server: RpcServer; address: ListenAddress; lines: string[] }> {
+): Promise<{ server: RpcServer; address: Peer; lines: string[] }> {
   const lines: string[] = [];
   const logger = logTo(lines);
   const server = new RpcServer({ logger, ...options }).add(UserServiceRpc, handlers);
@@ -45,7 +45,7 @@ export function logTo(lines: string[]): Logger {
 
 /** Connects, sends bytes, and reads up to the end: null for a connection that was reset. */
 export async function send(
-  { hostname, port }: ListenAddress,
+  { hostname, port }: Peer,
   ...pieces: Uint8Array[]
 ): Promise<number[] | null> {
   using conn = await Deno.connect({ hostname, port });
