@@ -4,6 +4,11 @@
  * @module
  */
 export type { Metadata } from "./metadata.ts";
+export { fromRoot } from "./schema/from_root.ts";
+export { fromStatic } from "./schema/from_static.ts";
+export type { MessageInit, ProtoMethod } from "./schema/message_init.ts";
+export { parseServices } from "./schema/parse_services.ts";
+export type { ParseOptions } from "./schema/parse_services.ts";
 export { shortName } from "./service.ts";
 export type { AnyMethod, Codec, Methods, MethodSpec, ServiceSpec } from "./service.ts";
 export { RpcError, StatusCode } from "./status.ts";
@@ -28,3 +33,12 @@ export type {
   Outcome,
   OutgoingCall,
 } from "./wires/wire.ts";
+export type { Handler, Handlers, ServerContext, ServerInterceptor } from "./server/context.ts";
+export type { RpcServerOptions } from "./server/options.ts";
+export type { InstanceFields } from "./server/registering.ts";
+export { RpcServer } from "./server/server.ts";
+export type { ListenOptions, ServerState, ServerStats, ShutdownOptions } from "./server/server.ts";
+export type { NativeOptions, WireName } from "./server/wires.ts";
+export type { EmptyAs } from "./wires/tiny_rpc/client.ts";
+export type { LegacyError } from "./wires/tiny_rpc/server.ts";
+export type { Peer } from "./wires/wire.ts";

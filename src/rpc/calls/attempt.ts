@@ -1,5 +1,5 @@
 /** One sending of a call, to one instance. */
-import type { ServiceInstance } from "../../discovery/mod.ts";
+import type { Feedback, ServiceInstance } from "../../discovery/mod.ts";
 import type { Metadata } from "../metadata.ts";
 import { type ClientConnection, type Outcome, OutgoingCall } from "../wires/wire.ts";
 
@@ -56,4 +56,29 @@ export class Attempt extends OutgoingCall {
   override ended(outcome: Outcome): void {
     this.#of.endOf(this, outcome);
   }
+}
+
+/** A list of attempts without one of them. */
+export function without(list: Attempt | null, attempt: Attempt): Attempt | null {
+  if (list === attempt) return attempt.next;
+  for (let one = list; one !== null; one = one.next) {
+    if (one.next === attempt) one.next = attempt.next;
+  }
+  return list;
+}
+
+/** Cancels the attempts of a list but for one, which is a list alone then. */
+export function cancelAll(
+  list: Attempt,
+  kept: Attempt | null,
+  feedback: Feedback | null,
+  now: number,
+  ok: boolean,
+): void {
+  for (let one: Attempt | null = list; one !== null; one = one.next) {
+    if (one === kept) continue;
+    one.connection.cancel(one);
+    feedback?.ended(one.instance, now - one.startedAt, ok);
+  }
+  if (kept !== null) kept.next = null;
 }

@@ -9,7 +9,7 @@ import type { Metadata } from "../metadata.ts";
 import type { AnyMethod } from "../service.ts";
 import { RpcError, StatusCode } from "../status.ts";
 import type { Outcome } from "../wires/wire.ts";
-import { Attempt, type Attempting } from "./attempt.ts";
+import { Attempt, type Attempting, cancelAll, without } from "./attempt.ts";
 import { type CallContext, current } from "./context.ts";
 import { Timed } from "./deadlines.ts";
 import { blames, cancelled, closed, errorOf, late, marked, reject, tooLong } from "./failures.ts";
@@ -168,7 +168,7 @@ class Call extends Timed implements Attempting, Seeker, Standing, EventListenerO
 
   endOf(attempt: Attempt, outcome: Outcome): void {
     const { setting, route } = this.#method;
-    this.#forget(attempt);
+    this.#live = without(this.#live, attempt);
     if (route.feedback !== null) {
       const latency = setting.clock.now() - attempt.startedAt;
       route.feedback.ended(attempt.instance, latency, !blames(outcome.status));
@@ -328,30 +328,15 @@ class Call extends Timed implements Attempting, Seeker, Standing, EventListenerO
     deadlines.add(this, Math.min(at, this.deadline));
   }
 
-  /** It is not under way any more. */
-  #forget(attempt: Attempt): void {
-    if (this.#live === attempt) {
-      this.#live = attempt.next;
-      return;
-    }
-    for (let one = this.#live; one !== null; one = one.next) {
-      if (one.next === attempt) one.next = attempt.next;
-    }
-  }
-
   /** Cancels what is under way, but for one. */
   #cancelOthers(kept: Attempt | null): void {
+    const live = this.#live;
+    if (live === null || live === kept && live.next === null) return;
     const { route, setting } = this.#method;
-    let one = this.#live;
-    if (one === kept && (one === null || one.next === null)) return;
     this.#live = kept;
     const now = setting.clock.now();
-    for (; one !== null; one = one.next) {
-      if (one === kept) continue;
-      one.connection.cancel(one);
-      route.feedback?.ended(one.instance, now - one.startedAt, now < this.deadline);
-    }
-    if (kept !== null) kept.next = null;
+    // One that has not answered by the deadline has failed.
+    cancelAll(live, kept, route.feedback, now, now < this.deadline);
   }
 
   #tell(listener: ((metadata: Metadata) => void) | undefined, metadata: Metadata): void {

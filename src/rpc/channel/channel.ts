@@ -21,12 +21,12 @@ import { shortName } from "../service.ts";
 import { type Balancing, balancingOf } from "./balancing.ts";
 import type { ConnectivityState } from "./endpoint.ts";
 import { FollowedInstances, GivenInstances, type Upstream } from "./instances.ts";
-import { type Numbers, readChannelOptions, type RpcChannelOptions } from "./options.ts";
+import { type Decided, readChannelOptions, type RpcChannelOptions } from "./options.ts";
 import { EndpointPool } from "./pool.ts";
 import { type RouteSetting, ServiceRoute } from "./service_route.ts";
 import { type ChannelStats, statsOf } from "./stats.ts";
 import { parseTarget, type Target } from "./target.ts";
-import { wireOf } from "./wires.ts";
+import { safeLogger, wireOf } from "./wires.ts";
 
 /**
  * A channel to services: to those below a znode, or at addresses that are given. It makes one
@@ -73,7 +73,7 @@ export class RpcChannel implements CallChannel, AsyncDisposable {
    * @throws {RangeError} for a number that is out of range.
    */
   constructor(target: string, options: RpcChannelOptions = {}) {
-    const numbers = readChannelOptions(options);
+    const decided = readChannelOptions(options);
     this.#target = parseTarget(target);
     this.#options = options;
     const { zk } = options;
@@ -81,20 +81,25 @@ export class RpcChannel implements CallChannel, AsyncDisposable {
       throw new TypeError(`The target ${JSON.stringify(target)} takes the option "zk", a session`);
     }
     this.#platform = { ...denoPlatform, ...zk?.platform, ...options.platform };
-    this.#logger = options.logger ?? {};
+    this.#logger = safeLogger(options.logger);
     this.#layout = options.layout ?? (this.#target.wire === "tiny_rpc" ? tinyRpc() : curator());
     const balancing = this.#balancing();
-    this.#setting = this.#callSetting(numbers, balancing);
+    this.#setting = this.#callSetting(decided, balancing);
     this.#pool = new EndpointPool({
       platform: this.#platform,
-      wire: options.wire ?? wireOf(this.#target.wire, this.#platform, this.#logger, numbers),
+      wire: options.wire ?? wireOf(this.#target.wire, {
+        platform: this.#platform,
+        logger: this.#logger,
+        deadlines: this.#setting.deadlines,
+        options: decided,
+      }),
       logger: this.#logger,
-      connectTimeout: numbers.connectTimeout,
+      connectTimeout: decided.connectTimeout,
     });
-    this.#routing = this.#routeSetting(numbers, balancing);
+    this.#routing = this.#routeSetting(decided, balancing);
     this.calls = {
       setting: this.#setting,
-      timeout: numbers.timeout,
+      timeout: decided.timeout,
       interceptors: options.interceptors ?? [],
       route: (service, method) => this.#route(service, method),
     };
@@ -145,7 +150,7 @@ export class RpcChannel implements CallChannel, AsyncDisposable {
     return balancingOf(this.#target.lb ?? lb ?? "round_robin", this.#platform);
   }
 
-  #callSetting(numbers: Numbers, { keyed }: Balancing): CallSetting {
+  #callSetting(decided: Decided, { keyed }: Balancing): CallSetting {
     const { retry = {}, hedging } = this.#options;
     const { clock, random } = this.#platform;
     return {
@@ -154,14 +159,14 @@ export class RpcChannel implements CallChannel, AsyncDisposable {
       deadlines: new Deadlines(clock),
       retries: new Retries(retry, random),
       hedging: hedging === undefined ? null : new Hedging(hedging),
-      requestMax: numbers.maxRequest,
-      responseMax: numbers.maxResponse,
+      requestMax: decided.maxRequest,
+      responseMax: decided.maxResponse,
       counts: new CallCounts(),
       keyed,
     };
   }
 
-  #routeSetting(numbers: Numbers, balancing: Balancing): RouteSetting {
+  #routeSetting(decided: Decided, balancing: Balancing): RouteSetting {
     const { select = (source: Source) => source, outliers: given = false } = this.#options;
     const { clock } = this.#platform;
     const logger = this.#logger;
@@ -176,7 +181,7 @@ export class RpcChannel implements CallChannel, AsyncDisposable {
       balancing,
       select,
       outliers: outlierOptions,
-      waitingMax: numbers.maxWaiting,
+      waitingMax: decided.maxWaiting,
     };
   }
 

@@ -7,6 +7,7 @@ import type { HedgingOptions } from "../calls/hedging.ts";
 import { checkInterceptors, type ClientInterceptor } from "../calls/interceptors.ts";
 import { checkTimeout } from "../calls/options.ts";
 import type { RetryOptions } from "../calls/retries.ts";
+import type { EmptyAs } from "../wires/tiny_rpc/client.ts";
 import type { BalancerName } from "./balancing.ts";
 import type { ClientWire } from "./client_wire.ts";
 
@@ -42,7 +43,18 @@ export interface RpcChannelOptions {
   maxResponse?: number;
   /** Calls of a service that may wait for a connection at once. 10,000. */
   maxWaiting?: number;
-  /** Told of connections. */
+  /** After so long a silence with calls under way a server is asked whether it is there, ms. 20,000. */
+  keepalive?: number;
+  /** How long it has to answer that, ms. 10,000. */
+  keepaliveTimeout?: number;
+  /** A connection without calls is closed after so long, ms; Infinity: never. 300,000. */
+  idleTimeout?: number;
+  /**
+   * What a reply of no bytes is on tiny_rpc's wire: a message without fields, or a provider that has
+   * gone, for they look the same. "message".
+   */
+  emptyAs?: EmptyAs;
+  /** Told of connections; no message's bytes are in what it is told. */
   logger?: Logger;
   /** What carries the calls, where it is neither of ours. */
   wire?: ClientWire;
@@ -64,34 +76,45 @@ const optionNames: readonly (keyof RpcChannelOptions)[] = [
   "maxRequest",
   "maxResponse",
   "maxWaiting",
+  "keepalive",
+  "keepaliveTimeout",
+  "idleTimeout",
+  "emptyAs",
   "logger",
   "wire",
 ];
 
-/** All that has a number when it is not given. */
-export interface Numbers {
+/** All that holds when it is not given. */
+export interface Decided {
   readonly timeout: number;
   readonly connectTimeout: number;
   readonly maxRequest: number;
   readonly maxResponse: number;
   readonly maxWaiting: number;
+  readonly keepalive: number;
+  readonly keepaliveTimeout: number;
+  readonly idleTimeout: number;
+  readonly emptyAs: EmptyAs;
 }
 
-const defaults: Numbers = {
+const numbers: Omit<Decided, "emptyAs"> = {
   timeout: 5_000,
   connectTimeout: 3_000,
   maxRequest: 4 << 20,
   maxResponse: 4 << 20,
   maxWaiting: 10_000,
+  keepalive: 20_000,
+  keepaliveTimeout: 10_000,
+  idleTimeout: 300_000,
 };
 
 /**
- * Checks a channel's options, and completes the numbers among them.
+ * Checks a channel's options, and completes some.
  *
  * @throws {TypeError} for one that there is not, or that is not what it should be.
  * @throws {RangeError} for a number that is out of range.
  */
-export function readChannelOptions(options: RpcChannelOptions): Numbers {
+export function readChannelOptions(options: RpcChannelOptions): Decided {
   checkKeys(options, optionNames);
   const { balancer, select, interceptors = [] } = options;
   checkInterceptors(interceptors);
@@ -102,15 +125,23 @@ export function readChannelOptions(options: RpcChannelOptions): Numbers {
   if (options.wire !== undefined && typeof options.wire.attach !== "function") {
     throw new TypeError('The option "wire" has no attach()');
   }
-  const numbers = { ...defaults };
-  for (const name of Object.keys(defaults) as (keyof Numbers)[]) {
+  const { emptyAs = "message" } = options;
+  if (emptyAs !== "message" && emptyAs !== "UNAVAILABLE") {
+    throw new TypeError(`The option "emptyAs" must be "message" or "UNAVAILABLE", not ${emptyAs}`);
+  }
+  return { ...withNumbers(options), emptyAs };
+}
+
+function withNumbers(options: RpcChannelOptions): Omit<Decided, "emptyAs"> {
+  const all = { ...numbers };
+  for (const name of Object.keys(numbers) as (keyof typeof numbers)[]) {
     const value = options[name];
     if (value === undefined) continue;
     if (name === "timeout") checkTimeout(value);
     else if (!(typeof value === "number" && value > 0)) {
       throw new RangeError(`The option "${name}" must be a number over 0, not ${value}`);
     }
-    numbers[name] = value;
+    all[name] = value;
   }
-  return numbers;
+  return all;
 }
