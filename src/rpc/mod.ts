@@ -42,3 +42,6 @@ export type { NativeOptions, WireName } from "./server/wires.ts";
 export type { EmptyAs } from "./wires/tiny_rpc/client.ts";
 export type { LegacyError } from "./wires/tiny_rpc/server.ts";
 export type { Peer } from "./wires/wire.ts";
+export { initTinyRpc, tinyRpcUsage } from "./tiny_rpc/command_line.ts";
+export { TinyRpcConfig } from "./tiny_rpc/config.ts";
+export { RpcController } from "./tiny_rpc/controller.ts";
