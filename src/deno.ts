@@ -85,6 +85,11 @@ export class TcpTransport implements Transport {
     return this.#conn.write(p);
   }
 
+  /** Says that nothing more comes; reading goes on. */
+  closeWrite(): Promise<void> {
+    return this.#conn.closeWrite();
+  }
+
   /** Deno rejects a pending read and throws on a second close. */
   close(): void {
     if (this.#closed) return;

@@ -35,6 +35,8 @@ export class NativeClientConnection implements ClientConnection, LinkOwner {
   #next: number;
   #usable = true;
   #draining = false;
+  /** Whether that has been told. */
+  #wentAway = false;
   #idleSince: number;
   /** What calls in flight are told when it is closed on purpose. */
   #farewell = "";
@@ -50,6 +52,10 @@ export class NativeClientConnection implements ClientConnection, LinkOwner {
 
   get usable(): boolean {
     return this.#usable;
+  }
+
+  get goingAway(): boolean {
+    return this.#draining || this.#link.ended;
   }
 
   get inFlight(): number {
@@ -282,8 +288,10 @@ export class NativeClientConnection implements ClientConnection, LinkOwner {
     const usable = !ended && !this.#draining && this.#next <= idMax &&
       this.#calls.size < peer.maxConcurrent && out.unsent < this.#settings.unsentMax;
     if (this.#next > idMax) this.#draining = true;
-    if (usable === this.#usable) return;
+    const { goingAway } = this;
+    if (usable === this.#usable && goingAway === this.#wentAway) return;
     this.#usable = usable;
+    this.#wentAway = goingAway;
     this.#events.changed();
   }
 }
