@@ -6,6 +6,7 @@ import { Dial, Lookup } from "./dial.ts";
 import type { Handle } from "./handle.ts";
 import { startHandshake } from "./handshake.ts";
 import { hostPort, isAddress, serverName } from "./hosts.ts";
+import { search } from "./searching.ts";
 import { disconnect, pause } from "./session.ts";
 import { connectTime } from "./time.ts";
 import { Probe } from "./probe.ts";
@@ -15,6 +16,7 @@ import { learnVersion } from "./requests.ts";
 export function advance(zh: Handle, now: number): number {
   let rc = zh.dial === null ? 0 : advanceDial(zh, zh.dial, now);
   if (zh.serversChanged && hasServer(zh)) rc = reconsider(zh, now) || rc;
+  if (zh.connection !== null) rc = search(zh, now) || rc;
   if (hasServer(zh)) return rc;
   if (zh.lookup === null) {
     if (now < zh.dialAt) return rc;

@@ -24,6 +24,7 @@ import type { ConnectString } from "./hosts.ts";
 import type { Pending } from "./pending.ts";
 import type { Probe } from "./probe.ts";
 import { Scope } from "./scope.ts";
+import { Search } from "./search.ts";
 import { Servers } from "./servers.ts";
 import { parseVersion, versionUnknown } from "./versions.ts";
 import { WatchRequests } from "./watch_requests.ts";
@@ -132,6 +133,8 @@ export class Handle {
   lastSend = 0;
   /** When a session that no server could be asked about counts as expired. */
   expiryDeadline: number = Infinity;
+  /** For a server that can write, while the present one cannot. */
+  readonly search: Search = new Search();
   /** Why each server failed since the last connection, by host:port. */
   readonly failures: Map<string, string> = new Map();
 

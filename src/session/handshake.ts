@@ -95,6 +95,8 @@ function connected(zh: Handle, response: ConnectResponse): void {
     zh.sentWatches.push({ resync, unarmed: null });
   }
   zh.state = response.readOnly ? "READONLY" : "CONNECTED";
+  if (response.readOnly) zh.search.pause(zh.connectedAt, zh.platform.random());
+  else zh.search.settled();
   zh.logger.info?.(`Connected to ${serverName(endpoint)}`, {
     sessionId: hex(zh.sessionId),
     sessionTimeout: zh.recvTimeout,

@@ -130,6 +130,7 @@ export function dropConnection(zh: Handle): void {
   zh.dial?.cancel();
   zh.probe?.cancel();
   zh.lookup?.cancel();
+  zh.search.stop();
   zh.connection =
     zh.dial =
     zh.probe =
