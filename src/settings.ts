@@ -21,7 +21,19 @@ export interface ZooKeeperOptions {
   renewSession?: boolean;
   /** Told of session events, as C's global watcher. */
   watcher?: Watcher;
-  /** Whether a server that has lost its quorum, and serves reads alone, will do. */
+  /**
+   * Whether a server that has lost its quorum, and serves reads alone, will do. The state is READONLY
+   * then, what would change something fails with NOTREADONLY, and the session looks for a server that
+   * can write while reads go on: when it has found one, it moves there, and is CONNECTED. false.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181", { readOnly: true });
+   * console.log(zk.state === "READONLY" ? "reads alone" : "all is well");
+   * ```
+   */
   readOnly?: boolean;
   /** The longest frame sent or accepted, bytes (jute.maxbuffer). 1,048,575. */
   maxBuffer?: number;

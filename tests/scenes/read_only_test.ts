@@ -154,6 +154,30 @@ Deno.test("writes fail there with NOTREADONLY, as the server says, and the sessi
   assertEquals([seen, scene.codes, state(scene.zh)], [[-119], [], "READONLY"]);
 });
 
+// ReadOnlyRequestProcessor refuses a write at once, while reads before it are still on their way
+// through the server: Java and C take that for a reply out of order, and hang up.
+Deno.test("a write that is refused before the reads ahead of it are answered costs nothing", async () => {
+  const scene = await reading();
+  const { zh, world } = scene;
+  const seen: unknown[] = [];
+  for (const path of ["/a", "/b"]) aget(zh, path, null, (rc) => void seen.push(path, rc));
+  aset(zh, "/w", "x", -1, (rc) => void seen.push("/w", rc));
+  aget(zh, "/c", null, (rc) => void seen.push("/c", rc));
+  await world.clock.settle();
+  const [first, second, write, last] = world.wire.take();
+  world.wire.push(...answerAll([first!]), reply(write!.xid, undefined, -119));
+  world.wire.push(...answerAll([second!, last!]));
+  await world.clock.settle();
+  assertEquals(seen, ["/a", 0, "/w", -119, "/b", 0, "/c", 0]);
+  assertEquals([scene.codes, state(zh)], [[], "READONLY"]);
+  // What was never asked is no reply to anything.
+  aget(zh, "/d", null, (rc) => void seen.push("/d", rc));
+  await world.clock.settle();
+  world.wire.push(reply(99, undefined, -119));
+  await world.clock.settle();
+  assertEquals(scene.codes, [-2]);
+});
+
 Deno.test("names are looked up for each round; when that fails, the addresses found before are asked", async () => {
   const scene = await reading("zoo:1,six:2,[::3]:3");
   const { world } = scene;
