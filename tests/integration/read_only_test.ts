@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { ZooKeeper } from "@zkst/zookeeper";
-import type { Ensemble } from "../../tools/servers.ts";
-import { connect, open, testWithEnsemble, testWithServer } from "./server.ts";
-import { assertCode, Recorder, until, within } from "./waiting.ts";
+import { connect, testWithEnsemble, testWithServer } from "./server.ts";
+import { assertCode, Recorder, within } from "./waiting.ts";
 import { startServer } from "./world.ts";
 
 testWithServer(
