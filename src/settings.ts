@@ -2,6 +2,7 @@
 import { denoPlatform, reportCallbackError } from "./deno.ts";
 import { passwordSize } from "./proto/connect.ts";
 import { maxBufferDefault } from "./proto/constants.ts";
+import { followConfig } from "./session/following.ts";
 import { Handle, type HandleSettings } from "./session/handle.ts";
 import { parseConnectString } from "./session/hosts.ts";
 import { parseVersion } from "./session/versions.ts";
@@ -35,6 +36,22 @@ export interface ZooKeeperOptions {
    * ```
    */
   readOnly?: boolean;
+  /**
+   * Whether the list of servers follows the ensemble's own configuration, /zookeeper/config: servers
+   * that are added to it or removed from it are here, too, at once, as with `setServers`. The
+   * connect string is then where the first server is found. A configuration that does not say where
+   * clients find the servers (it stands in zoo.cfg alone), or cannot be read, changes nothing, and
+   * the log says so. 3.5 and later. false.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181", { followConfig: true });
+   * console.log(await zk.getChildren("/"));
+   * ```
+   */
+  followConfig?: boolean;
   /** The longest frame sent or accepted, bytes (jute.maxbuffer). 1,048,575. */
   maxBuffer?: number;
   /** Whether servers are tried in random order. true. */
@@ -97,7 +114,9 @@ export function newHandle(
     platform: completePlatform(options.platform ?? {}),
   };
   check(settings);
-  return new Handle(parseConnectString(connectString), settings);
+  const zh = new Handle(parseConnectString(connectString), settings);
+  if (options.followConfig) followConfig(zh);
+  return zh;
 }
 
 /** The platform given, with Deno's for what it lacks. Methods keep their `this`. */
