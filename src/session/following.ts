@@ -5,7 +5,7 @@
  */
 import { Rc } from "../proto/constants.ts";
 import type { WatchedEvent } from "../types.ts";
-import { type Config, parseConfig } from "./config.ts";
+import { type Config, parseConfig, type Ports } from "./config.ts";
 import { type Handle, isConnected } from "./handle.ts";
 import { hostPort } from "./hosts.ts";
 import { agetConfig } from "./reads.ts";
@@ -56,8 +56,8 @@ class Follower {
     // Without an answer there is the next connection.
     if (rc === Rc.NONODE) return this.#keep("the server has none, as before 3.5");
     if (rc !== Rc.OK) return;
-    const ports = { isSecure: false, securePort: null };
-    const config = parseConfig(new TextDecoder().decode(data ?? new Uint8Array(0)), ports);
+    const text = new TextDecoder().decode(data ?? new Uint8Array(0));
+    const config = parseConfig(text, portsOf(this.#zh));
     if (typeof config === "string") this.#keep(config);
     else if (config.version > this.#version) this.#apply(config);
   }
@@ -82,4 +82,10 @@ class Follower {
     this.#line = why;
     this.#zh.logger.warn?.(`Cannot follow the ensemble's configuration: ${why}`);
   }
+}
+
+/** Before 3.10 the ports for TLS are not in it; where all servers here have the same, that is it. */
+function portsOf({ settings, servers }: Handle): Ports {
+  const [port, ...others] = new Set(servers.hosts.map(({ port }) => port));
+  return { isSecure: settings.tls, securePort: others.length === 0 ? port! : null };
 }

@@ -144,6 +144,27 @@ Deno.test("a configuration that is of no use changes nothing, and is told of onc
   assertEquals(await dialled(scene), [a, b]);
 });
 
+Deno.test("under TLS the ports for TLS count; where they are not told, the one that all servers have", async () => {
+  const old = `server.1=10.0.0.2:1:2:participant;0.0.0.0:2181\nversion=6`;
+  for (
+    const [servers, text, dials] of [
+      ["10.0.0.1:2281", old, ["10.0.0.2:2281"]],
+      ["10.0.0.1:2281,10.0.0.3:2282", old, ["10.0.0.1:2281", "10.0.0.3:2282"]],
+      ["10.0.0.1:2281,10.0.0.3:2282", old.replace("\n", ";2283\n"), ["10.0.0.2:2283"]],
+    ] as const
+  ) {
+    const scene = make({ followConfig: true }, servers);
+    // The platform of a scene takes no option tls.
+    Object.assign(scene.zh.settings, { tls: true });
+    drive(scene);
+    await scene.world.clock.settle();
+    await accept(scene);
+    await answers(scene, text);
+    if (scene.codes.length > 0) await accept(scene);
+    assertEquals(await dialled(scene), [...dials]);
+  }
+});
+
 Deno.test("after a lost connection it is read anew, also when the read itself was lost with it", async () => {
   const scene = make({ followConfig: true }, `${a},${b}`);
   const { world } = scene;
