@@ -2,6 +2,7 @@
 import { denoPlatform, reportCallbackError } from "./deno.ts";
 import { passwordSize } from "./proto/connect.ts";
 import { maxBufferDefault } from "./proto/constants.ts";
+import { followConfig } from "./session/following.ts";
 import { Handle, type HandleSettings } from "./session/handle.ts";
 import { parseConnectString } from "./session/hosts.ts";
 import { parseVersion } from "./session/versions.ts";
@@ -23,8 +24,36 @@ export interface ZooKeeperOptions {
   renewSession?: boolean;
   /** Told of session events, as C's global watcher. */
   watcher?: Watcher;
-  /** Whether a server that has lost its quorum, and serves reads alone, will do. */
+  /**
+   * Whether a server that has lost its quorum, and serves reads alone, will do. The state is READONLY
+   * then, what would change something fails with NOTREADONLY, and the session looks for a server that
+   * can write while reads go on: when it has found one, it moves there, and is CONNECTED. false.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181", { readOnly: true });
+   * console.log(zk.state === "READONLY" ? "reads alone" : "all is well");
+   * ```
+   */
   readOnly?: boolean;
+  /**
+   * Whether the list of servers follows the ensemble's own configuration, /zookeeper/config: servers
+   * that are added to it or removed from it are here, too, at once, as with `setServers`. The
+   * connect string is then where the first server is found. A configuration that does not say where
+   * clients find the servers (it stands in zoo.cfg alone), or cannot be read, changes nothing, and
+   * the log says so. 3.5 and later. false.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181", { followConfig: true });
+   * console.log(await zk.getChildren("/"));
+   * ```
+   */
+  followConfig?: boolean;
   /**
    * Authenticates by SASL, `digestMd5()` say, on each connection before anything else leaves. If the
    * server refuses it, or has no SASL, the session is at its end (AUTH_FAILED).
@@ -101,7 +130,9 @@ export function newHandle(
     platform: completePlatform(options.platform ?? {}, options.tls ?? false),
   };
   check(settings);
-  return new Handle(parseConnectString(connectString), settings);
+  const zh = new Handle(parseConnectString(connectString), settings);
+  if (options.followConfig) followConfig(zh);
+  return zh;
 }
 
 /** Whether connections are to be under TLS; what is wrong with it is said. */

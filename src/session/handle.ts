@@ -26,6 +26,7 @@ import type { Pending } from "./pending.ts";
 import type { Probe } from "./probe.ts";
 import type { Sasl } from "./sasl.ts";
 import { Scope } from "./scope.ts";
+import { Search } from "./search.ts";
 import { Servers } from "./servers.ts";
 import { parseVersion, versionUnknown } from "./versions.ts";
 import { WatchRequests } from "./watch_requests.ts";
@@ -140,6 +141,8 @@ export class Handle {
   lastSend = 0;
   /** When a session that no server could be asked about counts as expired. */
   expiryDeadline: number = Infinity;
+  /** For a server that can write, while the present one cannot. */
+  readonly search: Search = new Search();
   /** Why each server failed since the last connection, by host:port. */
   readonly failures: Map<string, string> = new Map();
 

@@ -116,6 +116,8 @@ function connected(zh: Handle, readOnly: boolean): void {
     zh.sentWatches.push({ resync, unarmed: null });
   }
   zh.state = readOnly ? "READONLY" : "CONNECTED";
+  if (readOnly) zh.search.pause(zh.connectedAt, zh.platform.random());
+  else zh.search.settled();
   zh.logger.info?.(`Connected to ${serverName(endpoint)}`, {
     sessionId: hex(zh.sessionId),
     sessionTimeout: zh.recvTimeout,

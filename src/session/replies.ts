@@ -36,6 +36,7 @@ export function receive(zh: Handle, frame: Reader): number {
     case Xid.setWatches:
       return armed(zh, err);
   }
+  if (err === Rc.NOTREADONLY && zh.state === "READONLY") overtake(zh, xid);
   const pending = zh.sentRequests.at(0);
   if (pending === undefined || !pending.sent || pending.xid !== xid) {
     const expected = pending?.sent ? `request ${pending.xid} was` : "none was";
@@ -52,6 +53,17 @@ export function receive(zh: Handle, frame: Reader): number {
   }
   finish(zh, pending, err, frame);
   return 0;
+}
+
+/**
+ * A read-only server refuses a write at once, before it has answered the reads that came before it
+ * (ReadOnlyRequestProcessor): what it refuses comes to the head of those that wait for a reply.
+ */
+function overtake(zh: Handle, xid: number): void {
+  const sent = zh.sentRequests.length - zh.unsent;
+  for (let i = 0; i < sent; i++) {
+    if (zh.sentRequests.at(i)!.xid === xid) return zh.sentRequests.toHead(i);
+  }
 }
 
 /**
