@@ -1,10 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
-  type ACL,
+  allow,
+  AUTH_IDS,
   digestMd5,
   Perms,
+  saslId,
   type SaslMechanism,
   type WatchedEvent,
+  x509Id,
   ZooKeeper,
   type ZooKeeperOptions,
 } from "@zkst/zookeeper";
@@ -24,7 +27,11 @@ function start(options: ServerOptions = {}): Promise<Server> {
 }
 
 /** The one for the tests that leave it as it is. */
-const shared = isReal && missing() === null ? await start() : null;
+const shared = isReal && missing() === null
+  ? await start({
+    config: { "authProvider.x509": "org.apache.zookeeper.server.auth.X509AuthenticationProvider" },
+  })
+  : null;
 if (shared !== null) Deno.test.afterAll(() => shared[Symbol.asyncDispose]());
 
 function testWithShared(name: string, body: (server: Server) => Promise<void>): void {
@@ -60,7 +67,7 @@ async function refused(address: string, options: ZooKeeperOptions): Promise<[str
   return [session.log, error.message];
 }
 
-const forAlice: ACL[] = [{ perms: Perms.ALL, id: { scheme: "sasl", id: "alice" } }];
+const forAlice = allow(Perms.ALL, saslId("alice"));
 
 testWithShared("digestMd5() authenticates, and an ACL knows it", async (server) => {
   await using zk = await connect(server.address, { sasl: alice() });
@@ -105,7 +112,7 @@ testWithSasl("SASL runs again on each connection, before everything else", async
   await using zk = await connect(server.address, options);
   await zk.addAuth("digest", "carol:pass");
   await zk.create("/hers", "x", { acl: forAlice });
-  await zk.create("/carols", "y", { acl: [{ perms: Perms.ALL, id: { scheme: "auth", id: "" } }] });
+  await zk.create("/carols", "y", { acl: allow(Perms.ALL, AUTH_IDS) });
   await zk.create("/alive", null, { mode: "EPHEMERAL" });
   // The server lets only alice set this watch, and checks it when it is armed again.
   await zk.getData("/hers", { watch: (event) => void events.push(event) });
@@ -126,6 +133,13 @@ testWithSasl("SASL runs again on each connection, before everything else", async
   await zk.setData("/hers", "z");
   await until("the watch has come", () => events.some(({ type }) => type === "NodeDataChanged"));
   assertEquals(session.log, ["CONNECTED", "CONNECTING", "CONNECTED"]);
+});
+
+testWithShared("x509Id() is nobody who comes without that certificate", async (server) => {
+  await using zk = await connect(server.address, { sasl: alice() });
+  const acl = allow(Perms.ALL, x509Id("CN=carol,O=Example"));
+  await zk.create("/carols", "x", { acl });
+  await assertCode(zk.getData("/carols"), "NOAUTH");
 });
 
 testWithShared("A session that is renewed is authenticated, too", async (server) => {
