@@ -32,6 +32,16 @@ export type { ZooKeeperErrorOptions } from "./src/errors.ts";
 export type { Interest } from "./src/interest.ts";
 export { Poll } from "./src/poll.ts";
 export type { Pollable } from "./src/poll.ts";
+export { connectTls } from "./src/tls/connect.ts";
+export { listenTls } from "./src/tls/listen.ts";
+export type { TlsListener, TlsListenOptions } from "./src/tls/listen.ts";
+export type {
+  TlsOptions,
+  TlsServerOptions,
+  TlsServerSource,
+  TlsSource,
+} from "./src/tls/options.ts";
+export type { TlsPeer, TlsTransport } from "./src/tls/transport.ts";
 export type {
   CallOptions,
   CreateOptions,

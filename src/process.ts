@@ -9,6 +9,7 @@ import { writePing } from "./proto/requests.ts";
 import { advance } from "./session/dialing.ts";
 import { dispatch } from "./session/dispatch.ts";
 import { type Handle, hasEnded, isConnected, isOver, renews } from "./session/handle.ts";
+import { reasonOfEnd } from "./session/handshake.ts";
 import { dropDead, expireRequests, markSent } from "./session/requests.ts";
 import { unpark } from "./session/room.ts";
 import { disconnect, expire, finishClose, renew, tellOver } from "./session/session.ts";
@@ -82,7 +83,9 @@ function judge(zh: Handle, now: number): number {
     return expire(zh, "no server could be reached for 4/3 of its timeout");
   }
   if (connection === null) return 0;
-  if (connection.ended !== null) return disconnect(zh, Rc.CONNECTIONLOSS, connection.ended);
+  if (connection.ended !== null) {
+    return disconnect(zh, Rc.CONNECTIONLOSS, reasonOfEnd(zh, connection.ended));
+  }
   if (now < recvDeadline(zh)) return 0;
   return disconnect(zh, Rc.OPERATIONTIMEOUT, silence(zh));
 }

@@ -6,6 +6,8 @@ import { Handle, type HandleSettings } from "./session/handle.ts";
 import { parseConnectString } from "./session/hosts.ts";
 import { parseVersion } from "./session/versions.ts";
 import { SafeLogger } from "./session/safe_logger.ts";
+import { connectTls } from "./tls/connect.ts";
+import { checkTls, type TlsSource } from "./tls/options.ts";
 import type { Logger, Platform, SaslMechanism, Session, Watcher } from "./types.ts";
 
 /** Options of a session. */
@@ -49,6 +51,13 @@ export interface ZooKeeperOptions {
    * false. In ./st the call returns -9, and the logger says why.
    */
   outstanding?: { requests?: number; bytes?: number };
+  /**
+   * Connects under TLS: with what it says; with true, as it is for a server whose certificate one of
+   * Deno's own authorities has signed. The certificate must be for the name in the connect string.
+   * A function is asked on each connect, so that renewed certificates are taken up. Not beside a
+   * `connect` of one's own in `platform`: that may call `connectTls`.
+   */
+  tls?: TlsSource;
   /** Where log lines go; nowhere unless given. */
   logger?: Logger;
   /** Gets what completions and watchers throw; reportError unless given. */
@@ -88,17 +97,29 @@ export function newHandle(
     outstanding: completeOutstanding(options.outstanding ?? {}),
     logger: new SafeLogger(options.logger ?? {}, onError),
     onError,
-    platform: completePlatform(options.platform ?? {}),
+    tls: isTls(options),
+    platform: completePlatform(options.platform ?? {}, options.tls ?? false),
   };
   check(settings);
   return new Handle(parseConnectString(connectString), settings);
 }
 
+/** Whether connections are to be under TLS; what is wrong with it is said. */
+function isTls({ tls = false, platform }: HandleOptions): boolean {
+  checkTls(tls);
+  if (tls === false) return false;
+  if (platform?.connect === undefined) return true;
+  throw new TypeError('The options "tls" and "platform.connect" do not go together');
+}
+
 /** The platform given, with Deno's for what it lacks. Methods keep their `this`. */
-function completePlatform(given: Partial<Platform>): Platform {
+function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
+  const connect: Platform["connect"] = tls === false
+    ? denoPlatform.connect
+    : (endpoint, signal) => connectTls(endpoint, tls, signal);
   if (given.connect && given.resolve && given.clock && given.random) return given as Platform;
   return {
-    connect: given.connect?.bind(given) ?? denoPlatform.connect,
+    connect: given.connect?.bind(given) ?? connect,
     resolve: given.resolve?.bind(given) ?? denoPlatform.resolve,
     clock: given.clock ?? denoPlatform.clock,
     random: given.random?.bind(given) ?? denoPlatform.random,

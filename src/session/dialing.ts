@@ -64,7 +64,8 @@ function advanceDial(zh: Handle, dial: Dial, now: number): number {
     return disconnect(zh, Rc.CONNECTIONLOSS, `cannot connect: ${dial.error}`);
   }
   if (now < dial.deadline) return 0;
-  return disconnect(zh, Rc.OPERATIONTIMEOUT, "cannot connect: no answer in time");
+  const what = zh.settings.tls ? "TCP connection and TLS handshake" : "answer";
+  return disconnect(zh, Rc.OPERATIONTIMEOUT, `cannot connect: no ${what} in time`);
 }
 
 function startLookup(zh: Handle, now: number): void {
@@ -120,5 +121,7 @@ function startDial(zh: Handle, now: number): void {
   const endpoint = zh.servers.next()!;
   zh.logger.debug?.(`Connecting to ${serverName(endpoint)}`);
   const deadline = now + connectTime(zh);
+  // As in C, from the dial on (zookeeper.c: init_ssl_for_socket runs when it is writable).
+  if (zh.settings.tls) zh.state = "SSL_CONNECTING";
   zh.dial = new Dial(zh.platform, endpoint, deadline, () => wake(zh, WRITE));
 }

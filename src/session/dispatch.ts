@@ -10,7 +10,7 @@ import { MarshallingError } from "../proto/archive.ts";
 import { Rc, Xid } from "../proto/constants.ts";
 import { completeFailed, tellWatchers } from "./completions.ts";
 import { type Handle, isConnected, Told } from "./handle.ts";
-import { associate } from "./handshake.ts";
+import { associate, isTlsAlert } from "./handshake.ts";
 import { receive } from "./replies.ts";
 import { receiveSasl } from "./sasl_handshake.ts";
 import { disconnect } from "./session.ts";
@@ -42,11 +42,11 @@ function nextFrame(zh: Handle): number {
     return zh.sasl === null ? associate(zh, frame) : receiveSasl(zh, zh.sasl, frame);
   } catch (error) {
     if (!(error instanceof MarshallingError)) throw error;
-    return disconnect(
-      zh,
-      Rc.CONNECTIONLOSS,
-      `the server sent what cannot be read: ${error.message}`,
-    );
+    const isTls = !isConnected(zh) && isTlsAlert(zh.connection!.frames.length);
+    const reason = isTls
+      ? "the server speaks TLS on this port: set the option tls"
+      : `the server sent what cannot be read: ${error.message}`;
+    return disconnect(zh, Rc.CONNECTIONLOSS, reason);
   }
 }
 

@@ -53,6 +53,8 @@ export interface HandleSettings {
   readonly outstanding: { readonly requests: number; readonly bytes: number };
   readonly logger: Logger;
   readonly onError: (error: unknown) => void;
+  /** Whether the platform connects under TLS. */
+  readonly tls: boolean;
   readonly platform: Platform;
 }
 

@@ -14,7 +14,7 @@ import { writeSetWatches } from "../proto/requests.ts";
 import { lastZxid, rearmUnarmed } from "./arming.ts";
 import type { Transport } from "../types.ts";
 import { deadlineMoved, ready, wake } from "../wait.ts";
-import { Connection } from "./connection.ts";
+import { Connection, hungUp } from "./connection.ts";
 import type { Dial } from "./dial.ts";
 import type { Handle } from "./handle.ts";
 import { serverName } from "./hosts.ts";
@@ -74,6 +74,19 @@ export function associate(zh: Handle, frame: Reader): number {
   if (zh.settings.sasl === null) connected(zh, response.readOnly);
   else startSasl(zh, () => connected(zh, response.readOnly));
   return 0;
+}
+
+/** Why a connection has ended; one that was closed without an answer, with what may be behind it. */
+export function reasonOfEnd(zh: Handle, ended: string): string {
+  if (zh.state !== "ASSOCIATING" || zh.sasl !== null || ended !== hungUp) return ended;
+  // A server under TLS 1.3 judges a client's certificate after the handshake, and not all say so.
+  const other = zh.settings.tls ? "refuse our certificate" : "speak TLS alone";
+  return `${ended} without an answer: it may have no quorum, or ${other}`;
+}
+
+/** What stands at the head of a frame that cannot be read: a TLS alert, from who expects TLS? */
+export function isTlsAlert(length: number): boolean {
+  return length >>> 16 === 0x1503;
 }
 
 /** The session is ours, and lives on at the server even if this connection does not. */
