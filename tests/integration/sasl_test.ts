@@ -11,6 +11,7 @@ import {
   ZooKeeper,
   type ZooKeeperOptions,
 } from "@zkst/zookeeper";
+import { Authority } from "../../tools/certificates.ts";
 import { Server, type ServerOptions } from "../../tools/servers.ts";
 import { text } from "./data.ts";
 import { connect, lasting, test } from "./server.ts";
@@ -155,6 +156,40 @@ testWithShared("A session that is renewed is authenticated, too", async (server)
   assertEquals(text((await zk.getData("/also-hers")).data), "x");
   assertEquals(session.log.slice(-2), ["EXPIRED_SESSION", "CONNECTED"]);
 });
+
+/** By TLS without SASL a server knows who has a certificate; with SASL it knows both. */
+if (world === "3.8") {
+  Deno.test({
+    name: "SASL and a certificate go together, and x509Id() is who has it",
+    ignore: missing() !== null,
+    async fn() {
+      const authority = await Authority.create();
+      const tls = { caCerts: authority.cert };
+      const hosts = ["127.0.0.1"];
+      const own = await authority.issue("zookeeper", { hosts });
+      await using server = await start({ tls: { ...tls, ...own, clientAuth: "want" } });
+      const address = `127.0.0.1:${server.securePort}`;
+      const carol = { ...tls, ...await authority.issue("carol") };
+      await using zk = await connect(address, { tls: carol, sasl: alice() });
+      const who = (await zk.whoAmI()).map(({ scheme, user }) => `${scheme}:${user}`);
+      assertEquals(who.filter((one) => /^(sasl|x509)/.test(one)).sort(), [
+        "sasl:alice",
+        "x509:CN=carol",
+      ]);
+      await zk.create("/carols", "x", { acl: allow(Perms.ALL, x509Id("CN=carol")) });
+      await zk.create("/alices", "y", { acl: forAlice });
+      await using other = await connect(address, { tls: carol });
+      assertEquals(text((await other.getData("/carols")).data), "x");
+      await assertCode(other.getData("/alices"), "NOAUTH");
+      await using another = await connect(address, { tls, sasl: alice() });
+      assertEquals(text((await another.getData("/alices")).data), "y");
+      await assertCode(another.getData("/carols"), "NOAUTH");
+      const wrong = digestMd5({ username: "alice", password: "wrong" });
+      const [log] = await refused(address, { tls, sasl: wrong });
+      assertEquals(log, ["AUTH_FAILED"]);
+    },
+  });
+}
 
 testWithSasl(
   "A server that requires SASL serves those who have it, and says so to the others",
