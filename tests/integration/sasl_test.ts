@@ -18,7 +18,7 @@ import { connect, lasting, test } from "./server.ts";
 import { assertCode, Recorder, until, within } from "./waiting.ts";
 import { isReal, missing, version, world } from "./world.ts";
 
-const users = { alice: "secret", bob: "bobsecret", jürgen: "geheim € ü" };
+const users = { alice: "secret", käthe: "schlüssel", jürgen: "geheim € ü" };
 const alice = (): SaslMechanism => digestMd5({ username: "alice", password: "secret" });
 
 /** A server that knows SASL, which there are of real ones alone. */
@@ -92,7 +92,7 @@ testWithShared(
     ) {
       const [log, message] = await refused(server.address, { sasl: digestMd5(given) });
       assertEquals(log, ["AUTH_FAILED"]);
-      assertStringIncludes(message, `SASL DIGEST-MD5 with ${server.address} was refused`);
+      assertStringIncludes(message, `the server refused SASL DIGEST-MD5 with ${server.address}`);
     }
     // Whoever does not wait for the connection is told the same.
     const sasl = digestMd5({ username: "alice", password: "wrong" });
