@@ -179,7 +179,7 @@ class Attempt {
       ...caCerts === undefined ? {} : { ca: joined(caCerts) },
       ...cert === undefined || key === undefined ? {} : { cert, key },
       // An address is no name that could be asked for.
-      ...isAddress(this.#name) ? {} : { servername: this.#name },
+      ...isAddress(this.#name) ? {} : { servername: this.#name.replace(/\.$/, "") },
       rejectUnauthorized: true,
       // Ours: see above.
       checkServerIdentity: () => undefined,
