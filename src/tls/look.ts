@@ -7,21 +7,24 @@
  */
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
-import { denoPlatform } from "../deno.ts";
 import { isAddress } from "../session/hosts.ts";
-import type { Endpoint, Transport } from "../types.ts";
-import type { Certificate } from "./failures.ts";
+import type { Transport } from "../types.ts";
+import { type Certificate, hungUp } from "./failures.ts";
+import { type Modules, shakeHands } from "./handshake.ts";
 
 /** What a server shows, its own certificate first; nothing when it shows none, for whatever reason. */
 export async function look(
-  endpoint: Endpoint,
+  modules: Modules,
+  connect: () => Promise<Transport>,
   name: string,
   signal: AbortSignal,
 ): Promise<Certificate[]> {
   try {
     const { X509Certificate } = await import("node:crypto");
-    const clear = await lookInTheClear(endpoint, name, signal).catch(() => []);
-    const shown = clear.length > 0 ? clear : await lookUnderCipher(endpoint, name, signal);
+    const clear = await lookInTheClear(await connect(), name, signal).catch(() => []);
+    const shown = clear.length > 0
+      ? clear
+      : await lookUnderCipher(modules, await connect(), name, signal);
     return shown.map((der) => excerpt(new X509Certificate(der)));
   } catch {
     return [];
@@ -34,33 +37,31 @@ function excerpt({ subject, issuer, validFrom, validTo }: X509Certificate): Cert
   return { subject, issuer, validFrom, validTo };
 }
 
-async function lookUnderCipher(
-  { address, port }: Endpoint,
+function lookUnderCipher(
+  modules: Modules,
+  transport: Transport,
   name: string,
   signal: AbortSignal,
 ): Promise<Der[]> {
-  signal.throwIfAborted();
-  const { connect } = await import("node:tls");
-  return await new Promise((resolve, reject) => {
-    const socket = connect({
-      host: address,
-      port,
-      ...isAddress(name) ? {} : { servername: name },
-      // Nothing is sent and nothing read: only what the server shows is looked at.
-      rejectUnauthorized: false,
-    });
-    const abort = () => socket.destroy();
-    signal.addEventListener("abort", abort, { once: true });
-    socket.on("error", reject);
-    socket.on("secureConnect", () => {
-      resolve(chainOf(socket));
-      socket.destroy();
-    });
-    socket.on("close", () => {
-      signal.removeEventListener("abort", abort);
-      reject(new Error("It hung up"));
-    });
-  });
+  return shakeHands(modules, transport, {
+    start(wire, succeeded, failed) {
+      const socket: TLSSocket = modules.tls.connect({
+        socket: wire.stream,
+        ...isAddress(name) ? {} : { servername: name },
+        // Nothing is sent and nothing read: only what the server shows is looked at.
+        rejectUnauthorized: false,
+      });
+      socket.on("error", failed);
+      socket.once("secureConnect", () => succeeded(socket));
+    },
+    accept(socket, wire) {
+      const chain = chainOf(socket);
+      wire.abort();
+      return chain;
+    },
+    explain: (error) => error,
+    hungUp,
+  }, signal);
 }
 
 function chainOf(socket: TLSSocket): Der[] {
@@ -76,20 +77,18 @@ function chainOf(socket: TLSSocket): Der[] {
 const chainMax = 10;
 
 async function lookInTheClear(
-  endpoint: Endpoint,
+  transport: Transport,
   name: string,
   signal: AbortSignal,
 ): Promise<Der[]> {
-  let transport: Transport | null = null;
-  const abort = () => transport?.close();
+  const abort = () => transport.close();
   signal.addEventListener("abort", abort, { once: true });
   try {
-    transport = await denoPlatform.connect(endpoint, signal);
     await transport.write(clientHello(name));
     return await certificates(transport);
   } finally {
     signal.removeEventListener("abort", abort);
-    transport?.close();
+    transport.close();
   }
 }
 
