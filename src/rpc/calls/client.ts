@@ -7,10 +7,14 @@ import { checkCallOptions, checkTimeout, type RpcCallOptions } from "./options.t
 import type { Route } from "./route.ts";
 import type { CallSetting } from "./setting.ts";
 
-/** A service's methods as functions: a message and options in, a promise of a message out. */
-export type Client<M extends Methods> = {
-  readonly [K in keyof M]: ClientMethod<M[K]>;
-};
+/**
+ * A service's methods as functions: a message and options in, a promise of a message out. Of a service
+ * whose methods are not known to the compiler, anything.
+ */
+export type Client<M extends Methods> = string extends keyof M
+  // deno-lint-ignore no-explicit-any -- Each call of one would need a check that it is there.
+  ? any
+  : { readonly [K in keyof M]: ClientMethod<M[K]> };
 
 /** A method as a function. */
 export type ClientMethod<M> = M extends MethodSpec<infer _I, infer O, infer Init, infer _OInit>

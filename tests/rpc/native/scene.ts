@@ -62,6 +62,11 @@ export function bytes(...values: number[]): Uint8Array {
   return Uint8Array.from(values);
 }
 
+/** Bytes from hex digits, with spaces wherever they help. */
+export function fromHex(text: string): Uint8Array {
+  return Uint8Array.fromHex(text.replaceAll(" ", ""));
+}
+
 /** Success with this response. */
 export function ok(response: Uint8Array): Outcome {
   return {

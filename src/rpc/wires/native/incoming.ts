@@ -18,26 +18,42 @@ export interface Answering {
 /** One call of a connection. */
 export class NativeCall extends IncomingCall {
   readonly #answering: Answering;
-  #metadata: Metadata | (() => Metadata);
+  readonly #names: Names;
+  /** The chunk its metadata is in, until somebody asks for it: few handlers do. */
+  #bytes: Uint8Array | null;
+  readonly #meta: number;
+  readonly #message: number;
+  #metadata: Metadata = noMetadata;
 
   constructor(
     answering: Answering,
-    readonly id: number,
+    names: Names,
+    frames: FrameReader,
+    hasMetadata: boolean,
     readonly service: string,
     readonly method: string,
-    public request: Uint8Array,
     readonly deadline: number,
-    metadata: Metadata | (() => Metadata),
+    public request: Uint8Array,
     /** What has come of a request of several frames; null once it is whole. */
     public parts: Assembly | null,
   ) {
     super();
     this.#answering = answering;
-    this.#metadata = metadata;
+    this.#names = names;
+    this.#bytes = hasMetadata ? frames.lend() : null;
+    this.#meta = frames.meta;
+    this.#message = frames.message;
+    this.id = frames.id;
   }
 
+  /** Its number on the connection. */
+  readonly id: number;
+
   get metadata(): Metadata {
-    if (typeof this.#metadata === "function") this.#metadata = this.#metadata();
+    if (this.#bytes !== null) {
+      this.#metadata = readMetadata(this.#bytes, this.#meta, this.#message, this.#names)!;
+      this.#bytes = null;
+    }
     return this.#metadata;
   }
 
@@ -109,7 +125,6 @@ export class RequestReader {
       }
     }
     const deadline = timeout === 0 ? Infinity : now + timeout;
-    const metadata = hasMetadata ? this.#metadataOf(frames) : noMetadata;
     const request = frames.takeMessage();
     let parts: Assembly | null = null;
     if ((frames.flags & more) !== 0) {
@@ -119,12 +134,13 @@ export class RequestReader {
     }
     return new NativeCall(
       this.#answering,
-      frames.id,
+      this.#names,
+      frames,
+      hasMetadata,
       service,
       method,
-      request,
       deadline,
-      metadata,
+      request,
       parts,
     );
   }
@@ -133,12 +149,5 @@ export class RequestReader {
   #check(): void {
     this.#entry.point(this.#fields.bytes, this.#fields.start, this.#fields.stop);
     while (this.#entry.next());
-  }
-
-  /** Few handlers ask. */
-  #metadataOf(frames: FrameReader): () => Metadata {
-    const bytes = frames.lend();
-    const { meta, message } = frames;
-    return () => readMetadata(bytes, meta, message, this.#names) ?? noMetadata;
   }
 }

@@ -51,6 +51,7 @@ export class Link {
   readonly #frames = new FrameReader();
   #reading = false;
   #now: number;
+  #nowTurn = -1;
   /** When bytes were last read, or calls began to be in flight. */
   #heard: number;
   /** When a ping left that nothing was heard after; Infinity for none. */
@@ -91,7 +92,10 @@ export class Link {
 
   /** The time; within a turn that will write, that of the first time it was asked for. */
   get now(): number {
-    if (!this.out.scheduled) this.#now = this.#settings.clock.now();
+    if (!this.out.scheduled || this.#nowTurn !== this.out.turn) {
+      this.#now = this.#settings.clock.now();
+      this.#nowTurn = this.out.turn;
+    }
     return this.#now;
   }
 

@@ -48,6 +48,8 @@ export class Outbox {
   newest = 0;
   /** The id of the newest request of which any byte was handed to a write. */
   handed = 0;
+  /** Counts the turns in which something was scheduled. */
+  turn = 0;
   readonly #transport: Transport;
   readonly #owner: OutboxOwner;
   #filling = new FrameWriter();
@@ -95,6 +97,7 @@ export class Outbox {
   soon(): void {
     if (this.#scheduled || this.#unwritten !== null) return;
     this.#scheduled = true;
+    this.turn++;
     this.#seen = this.#filling.length;
     this.#rounds = 0;
     queueMicrotask(this.#settle);
