@@ -26,6 +26,7 @@ const usage = `Usage:
   deno task example NAME [...]        an example, against a ZooKeeper that is there or is started
   deno task bench [...]               the benchmarks
   deno task simulate [...]            the simulation: --seeds N --from S --trace, or --planted
+  deno task chaos [...]               real servers and their mishaps: --minutes M --seed S
   deno task fuzz NAME [FACTOR]        so many times (10) as much chance as in the tests: codec, session,
                                       rpc, by the files of tests/fuzz
 
@@ -55,6 +56,8 @@ function main([command, ...args]: string[]): Promise<number> {
       return runBench(args);
     case "simulate":
       return runSimulation(args);
+    case "chaos":
+      return runChaos(args);
     case "fuzz":
       return runFuzz(args);
     default:
@@ -160,6 +163,12 @@ async function runBench(args: string[]): Promise<number> {
 async function runSimulation(args: string[]): Promise<number> {
   const program = "tests/simulation/run.ts";
   return await hand(Deno.execPath(), ["run", "-A", "--no-lock", program, ...args], { cwd: root });
+}
+
+async function runChaos(args: string[]): Promise<number> {
+  const { flags } = await findPackages(root);
+  const program = "tests/chaos/run.ts";
+  return await hand(Deno.execPath(), ["run", "-A", ...flags, program, ...args], { cwd: root });
 }
 
 async function runFuzz([name, factor = "10"]: string[]): Promise<number> {
