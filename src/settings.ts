@@ -152,6 +152,7 @@ function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
   return {
     connect: given.connect?.bind(given) ?? connect,
     resolve: given.resolve?.bind(given) ?? denoPlatform.resolve,
+    resolveSrv: given.resolveSrv?.bind(given) ?? denoPlatform.resolveSrv!,
     clock: given.clock ?? denoPlatform.clock,
     random: given.random?.bind(given) ?? denoPlatform.random,
   };
