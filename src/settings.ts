@@ -149,6 +149,7 @@ function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
       ? connect
       : (endpoint, signal) => connectTls(endpoint, tls, signal, connect),
     resolve: given.resolve?.bind(given) ?? denoPlatform.resolve,
+    resolveSrv: given.resolveSrv?.bind(given) ?? denoPlatform.resolveSrv!,
     clock: given.clock ?? denoPlatform.clock,
     random: given.random?.bind(given) ?? denoPlatform.random,
   };
