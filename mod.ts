@@ -21,6 +21,8 @@
  *
  * @module
  */
+export { fourLetterWord, parseMntr } from "./src/client/four_letter_word.ts";
+export type { FourLetterWord, FourLetterWordOptions } from "./src/client/four_letter_word.ts";
 export { Helpers } from "./src/client/helpers.ts";
 export type { WaitForOptions } from "./src/client/wait_for.ts";
 export { Operations } from "./src/client/operations.ts";

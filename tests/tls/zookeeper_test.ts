@@ -51,6 +51,26 @@ test(
 );
 
 test(
+  "Who comes late finds the answer that came in time, under TLS too",
+  "3.8",
+  "none",
+  async (server) => {
+    const lines: string[] = [];
+    const logger = { warn: (line: string) => void lines.push(line) };
+    await using zk = await connect(server, trusting, { sessionTimeout: 2000, logger });
+    server.pause();
+    const request = zk.exists("/");
+    // One turn, and it has left.
+    await new Promise((resolve) => setTimeout(resolve));
+    server.resume();
+    // More than two thirds of the timeout.
+    for (const end = performance.now() + 1400; performance.now() < end;);
+    assertEquals((await request)?.version, 0);
+    assertEquals(lines.filter((line) => !line.startsWith("Exceeded deadline")), []);
+  },
+);
+
+test(
   "Renewed certificates are taken up within the same session, and a key is told to nobody",
   "3.8",
   "need",
