@@ -140,7 +140,7 @@ export function newHandle(
  * The platform given, with Deno's for what it lacks, and with TLS above its connections if asked for.
  * Methods keep their `this`.
  */
-function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
+export function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
   const isWhole = given.connect && given.resolve && given.clock && given.random;
   if (isWhole && tls === false) return given as Platform;
   const connect = given.connect?.bind(given) ?? denoPlatform.connect;
