@@ -78,6 +78,8 @@ export class Reader {
     const length = this.int();
     if (length === -1) return null;
     const at = this.#take(length);
+    // A slice takes no view of the bytes first, but fills with zeros what it then copies to.
+    if (length < 1024) return this.#bytes.slice(at, at + length);
     return new Uint8Array(this.#bytes.subarray(at, at + length));
   }
 
