@@ -23,6 +23,7 @@
  */
 export { Helpers } from "./src/client/helpers.ts";
 export type { WaitForOptions } from "./src/client/wait_for.ts";
+export { stripProtection } from "./src/client/protection.ts";
 export { Operations } from "./src/client/operations.ts";
 export type { DataAndStat } from "./src/client/operations.ts";
 export { errorName, ZooKeeperError } from "./src/errors.ts";
@@ -34,6 +35,7 @@ export type {
   CallOptions,
   CreateOptions,
   Reconfig,
+  RetryOptions,
   WatchIteratorOptions,
   WatchOptions,
 } from "./src/types.ts";

@@ -6,7 +6,7 @@ import { Handle, type HandleSettings } from "./session/handle.ts";
 import { parseConnectString } from "./session/hosts.ts";
 import { parseVersion } from "./session/versions.ts";
 import { SafeLogger } from "./session/safe_logger.ts";
-import type { Logger, Platform, Session, Watcher } from "./types.ts";
+import type { Logger, Platform, RetryOptions, Session, Watcher } from "./types.ts";
 
 /** Options of a session. */
 export interface ZooKeeperOptions {
@@ -44,6 +44,12 @@ export interface ZooKeeperOptions {
    * false. In ./st the call returns -9, and the logger says why.
    */
   outstanding?: { requests?: number; bytes?: number };
+  /**
+   * Whether operations are repeated when a lost connection leaves them without an answer: those that
+   * do no harm twice, and those that were never sent; and all of them when the server is too busy to
+   * look at them. Never in another session, and no longer than their `timeout`. false.
+   */
+  retry?: boolean | RetryOptions;
   /** Where log lines go; nowhere unless given. */
   logger?: Logger;
   /** Gets what completions and watchers throw; reportError unless given. */
@@ -53,7 +59,7 @@ export interface ZooKeeperOptions {
 }
 
 /** Options of a session of ./st, whose expiry is its end. */
-export type HandleOptions = Omit<ZooKeeperOptions, "renewSession">;
+export type HandleOptions = Omit<ZooKeeperOptions, "renewSession" | "retry">;
 
 /**
  * A session that is not connected yet.

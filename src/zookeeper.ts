@@ -3,6 +3,7 @@ import { At, checkPath, codeOfEnd } from "./client/calls.ts";
 import { driveToClose, driveToEnd } from "./client/closer.ts";
 import { connected } from "./client/connecting.ts";
 import { Helpers } from "./client/helpers.ts";
+import { readRetry } from "./client/retry.ts";
 import { sessionEvents, WatchIterator } from "./client/watch_iterator.ts";
 import { ZooKeeperError } from "./errors.ts";
 import { type Interest, interest } from "./interest.ts";
@@ -278,9 +279,9 @@ export class ZooKeeper extends Helpers implements AsyncDisposable {
    */
   chroot(path: string): ZooKeeper {
     checkPath(path);
-    const { zh, scope } = this.#at;
+    const { zh, scope, retry } = this.#at;
     // The constructor that applications see takes no view.
-    return new ZooKeeper(new At(zh, scope.at(path)) as never);
+    return new ZooKeeper(new At(zh, scope.at(path), retry) as never);
   }
 
   /**
@@ -371,5 +372,6 @@ function newSession(connectString: string, options: ZooKeeperOptions | undefined
   // Those who await must see an event after each earlier reply and before each later one.
   zh.oneRun = true;
   zh.parks = true;
-  return new At(zh, zh.scope);
+  const { retry = false } = options ?? {};
+  return new At(zh, zh.scope, readRetry(retry));
 }

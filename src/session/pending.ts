@@ -74,7 +74,7 @@ export class Pending {
     public completion: Completion | null,
     public watch: WatchChange | null,
     /** When it times out, ms on the platform's clock. */
-    readonly deadline: number,
+    public deadline: number,
     /** How many operations, of a multi; else 0. */
     readonly ops: number,
     /** In whose name it was made. */

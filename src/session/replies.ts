@@ -13,7 +13,7 @@ import { complete, completeFailed, multiCode } from "./completions.ts";
 import type { Handle } from "./handle.ts";
 import { isUnder, stripChroot } from "./paths.ts";
 import type { Pending } from "./pending.ts";
-import { forgetDeadline } from "./requests.ts";
+import { dropWatchers, forgetDeadline } from "./requests.ts";
 import { disconnect, refuseAuth } from "./session.ts";
 import { changeWatches } from "./watch_changes.ts";
 import { armed, notify } from "./watch_events.ts";
@@ -49,8 +49,21 @@ export function receive(zh: Handle, frame: Reader): number {
     zh.zxidHigh = zxidHigh;
     zh.zxidLow = zxidLow;
   }
+  if (err === Rc.SESSIONMOVED) return leave(zh, pending, err);
   finish(zh, pending, err, frame);
   return 0;
+}
+
+/**
+ * The session belongs to another connection, so that nothing will be done on this one any more.
+ * Servers since 3.3 close it without an answer (ZOOKEEPER-710).
+ */
+function leave(zh: Handle, pending: Pending, err: number): number {
+  zh.sentRequests.shift();
+  dropWatchers(zh, pending);
+  const rc = disconnect(zh, Rc.CONNECTIONLOSS, "the session has moved to another connection");
+  completeFailed(zh, pending.failed(err));
+  return rc;
 }
 
 function finish(zh: Handle, pending: Pending, err: number, frame: Reader): void {

@@ -78,8 +78,7 @@ function answerNewer(
   ops: number,
 ): number {
   const pending = new Pending(0, response, path, completion, null, Infinity, ops, zh.scope);
-  // What is to go for certain goes here, at least.
-  if (watch?.kind === "remove" && watch.certain) zh.watches.remove(watch.type, path, watch.whose);
+  dropWatchers(zh, { watch, path });
   zh.submitted = pending;
   zh.toDispatch.push(pending.failed(Rc.UNIMPLEMENTED));
   stir(zh);
@@ -165,13 +164,11 @@ export function dropDead(zh: Handle): void {
 /** Every request that has not been answered fails with `rc`. */
 export function failRequests(zh: Handle, rc: number): void {
   for (const pending of zh.sentRequests.drain()) {
-    const { watch, path } = pending;
-    if (watch?.kind === "remove" && watch.certain) zh.watches.remove(watch.type, path, watch.whose);
+    dropWatchers(zh, pending);
     if (pending.completion !== null) zh.toDispatch.push(pending.failed(rc));
   }
   for (const pending of zh.parked.drain()) {
-    const { watch, path } = pending;
-    if (watch?.kind === "remove" && watch.certain) zh.watches.remove(watch.type, path, watch.whose);
+    dropWatchers(zh, pending);
     // An authentication stands among those below.
     if (pending.completion === null || pending.xid === Xid.auth) continue;
     pending.frame = null;
@@ -189,6 +186,11 @@ export function failRequests(zh: Handle, rc: number): void {
   zh.unsent = zh.unsentDead = 0;
   zh.toSend.clear();
   zh.requestDeadline = Infinity;
+}
+
+/** What a request that has failed was to remove for certain goes here, at least. */
+export function dropWatchers(zh: Handle, { watch, path }: Pick<Pending, "watch" | "path">): void {
+  if (watch?.kind === "remove" && watch.certain) zh.watches.remove(watch.type, path, watch.whose);
 }
 
 /** Those of the requests not answered that are meant fail with `rc`; the connection goes on. */
