@@ -21,6 +21,8 @@
  *
  * @module
  */
+export { digestMd5 } from "./src/auth/digest_md5.ts";
+export type { DigestMd5Options } from "./src/auth/digest_md5.ts";
 export { Helpers } from "./src/client/helpers.ts";
 export type { WaitForOptions } from "./src/client/wait_for.ts";
 export { stripProtection } from "./src/client/protection.ts";
@@ -31,6 +33,16 @@ export type { ZooKeeperErrorOptions } from "./src/errors.ts";
 export type { Interest } from "./src/interest.ts";
 export { Poll } from "./src/poll.ts";
 export type { Pollable } from "./src/poll.ts";
+export { connectTls } from "./src/tls/connect.ts";
+export { listenTls } from "./src/tls/listen.ts";
+export type { TlsListener, TlsListenOptions } from "./src/tls/listen.ts";
+export type {
+  TlsOptions,
+  TlsServerOptions,
+  TlsServerSource,
+  TlsSource,
+} from "./src/tls/options.ts";
+export type { TlsPeer, TlsTransport } from "./src/tls/transport.ts";
 export type {
   CallOptions,
   CreateOptions,

@@ -6,7 +6,9 @@ import { Handle, type HandleSettings } from "./session/handle.ts";
 import { parseConnectString } from "./session/hosts.ts";
 import { parseVersion } from "./session/versions.ts";
 import { SafeLogger } from "./session/safe_logger.ts";
-import type { Logger, Platform, RetryOptions, Session, Watcher } from "./types.ts";
+import { connectTls } from "./tls/connect.ts";
+import { checkTls, type TlsSource } from "./tls/options.ts";
+import type { Logger, Platform, RetryOptions, SaslMechanism, Session, Watcher } from "./types.ts";
 
 /** Options of a session. */
 export interface ZooKeeperOptions {
@@ -23,6 +25,11 @@ export interface ZooKeeperOptions {
   watcher?: Watcher;
   /** Whether a server that has lost its quorum, and serves reads alone, will do. */
   readOnly?: boolean;
+  /**
+   * Authenticates by SASL, `digestMd5()` say, on each connection before anything else leaves. If the
+   * server refuses it, or has no SASL, the session is at its end (AUTH_FAILED).
+   */
+  sasl?: SaslMechanism;
   /** The longest frame sent or accepted, bytes (jute.maxbuffer). 1,048,575. */
   maxBuffer?: number;
   /** Whether servers are tried in random order. true. */
@@ -50,6 +57,13 @@ export interface ZooKeeperOptions {
    * look at them. Never in another session, and no longer than their `timeout`. false.
    */
   retry?: boolean | RetryOptions;
+  /**
+   * Connects under TLS: with what it says; with true, as it is for a server whose certificate one of
+   * Deno's own authorities has signed. The certificate must be for the name in the connect string.
+   * A function is asked on each connect, so that renewed certificates are taken up. Not beside a
+   * `connect` of one's own in `platform`: that may call `connectTls`.
+   */
+  tls?: TlsSource;
   /** Where log lines go; nowhere unless given. */
   logger?: Logger;
   /** Gets what completions and watchers throw; reportError unless given. */
@@ -81,6 +95,7 @@ export function newHandle(
     session: options.session ?? null,
     watcher: options.watcher ?? null,
     readOnly: options.readOnly ?? false,
+    sasl: options.sasl ?? null,
     renewSession,
     maxBuffer: options.maxBuffer ?? maxBufferDefault,
     shuffle: options.shuffle ?? true,
@@ -88,17 +103,29 @@ export function newHandle(
     outstanding: completeOutstanding(options.outstanding ?? {}),
     logger: new SafeLogger(options.logger ?? {}, onError),
     onError,
-    platform: completePlatform(options.platform ?? {}),
+    tls: isTls(options),
+    platform: completePlatform(options.platform ?? {}, options.tls ?? false),
   };
   check(settings);
   return new Handle(parseConnectString(connectString), settings);
 }
 
+/** Whether connections are to be under TLS; what is wrong with it is said. */
+function isTls({ tls = false, platform }: HandleOptions): boolean {
+  checkTls(tls);
+  if (tls === false) return false;
+  if (platform?.connect === undefined) return true;
+  throw new TypeError('The options "tls" and "platform.connect" do not go together');
+}
+
 /** The platform given, with Deno's for what it lacks. Methods keep their `this`. */
-function completePlatform(given: Partial<Platform>): Platform {
+function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
+  const connect: Platform["connect"] = tls === false
+    ? denoPlatform.connect
+    : (endpoint, signal) => connectTls(endpoint, tls, signal);
   if (given.connect && given.resolve && given.clock && given.random) return given as Platform;
   return {
-    connect: given.connect?.bind(given) ?? denoPlatform.connect,
+    connect: given.connect?.bind(given) ?? connect,
     resolve: given.resolve?.bind(given) ?? denoPlatform.resolve,
     clock: given.clock ?? denoPlatform.clock,
     random: given.random?.bind(given) ?? denoPlatform.random,
@@ -126,12 +153,20 @@ function check(settings: HandleSettings): void {
     throw new TypeError(`The option "watcher" must be a function, not ${typeof watcher}`);
   }
   if (serverVersion !== null) checkServerVersion(serverVersion);
+  if (settings.sasl !== null) checkSasl(settings.sasl);
   if (session === null) return;
   if (typeof session.id !== "bigint" || session.password?.length !== passwordSize) {
     throw new TypeError(
       `The option "session" must be { id: bigint, password: Uint8Array of ${passwordSize} bytes }`,
     );
   }
+}
+
+function checkSasl({ name, start }: SaslMechanism): void {
+  if (typeof name === "string" && typeof start === "function") return;
+  throw new TypeError(
+    'The option "sasl" must be a mechanism, { name, start(server, signal) }, as digestMd5() makes one',
+  );
 }
 
 function checkServerVersion(given: string): void {

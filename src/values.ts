@@ -20,6 +20,8 @@ export type {
   LogMethod,
   Platform,
   Resolve,
+  SaslExchange,
+  SaslMechanism,
   Session,
   State,
   Transport,

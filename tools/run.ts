@@ -26,6 +26,7 @@ const usage = `Usage:
   deno task example NAME [...]        an example, against a ZooKeeper that is there or is started
   deno task bench [...]               the benchmarks
   deno task simulate [...]            the simulation: --seeds N --from S --trace, or --planted
+  deno task chaos [...]               real servers and their mishaps: --minutes M --seed S
 
   --world WORLD        for some tests: where those of tests/integration run, ${worlds.join(", ")}
   --install            installs Debian's ZooKeeper, and clients to test with, if missing
@@ -53,6 +54,8 @@ function main([command, ...args]: string[]): Promise<number> {
       return runBench(args);
     case "simulate":
       return runSimulation(args);
+    case "chaos":
+      return runChaos(args);
     default:
       return misuse(command ? `There is no command "${command}"` : "There is no command given");
   }
@@ -143,6 +146,12 @@ async function runBench(args: string[]): Promise<number> {
 async function runSimulation(args: string[]): Promise<number> {
   const program = "tests/simulation/run.ts";
   return await hand(Deno.execPath(), ["run", "-A", "--no-lock", program, ...args], { cwd: root });
+}
+
+async function runChaos(args: string[]): Promise<number> {
+  const { flags } = await findPackages(root);
+  const program = "tests/chaos/run.ts";
+  return await hand(Deno.execPath(), ["run", "-A", ...flags, program, ...args], { cwd: root });
 }
 
 function misuse(message: string): Promise<number> {

@@ -11,6 +11,7 @@ import type {
   Events,
   Logger,
   Platform,
+  SaslMechanism,
   Session,
   State,
   WatchedEvent,
@@ -23,6 +24,7 @@ import { Fifo } from "./fifo.ts";
 import type { ConnectString } from "./hosts.ts";
 import type { Pending } from "./pending.ts";
 import type { Probe } from "./probe.ts";
+import type { Sasl } from "./sasl.ts";
 import { Scope } from "./scope.ts";
 import { Servers } from "./servers.ts";
 import { parseVersion, versionUnknown } from "./versions.ts";
@@ -39,6 +41,8 @@ export interface HandleSettings {
   readonly session: Session | null;
   readonly watcher: Watcher | null;
   readonly readOnly: boolean;
+  /** How each connection is authenticated before all else. */
+  readonly sasl: SaslMechanism | null;
   /** Whether a new session follows one that has expired. */
   readonly renewSession: boolean;
   readonly maxBuffer: number;
@@ -48,6 +52,8 @@ export interface HandleSettings {
   readonly outstanding: { readonly requests: number; readonly bytes: number };
   readonly logger: Logger;
   readonly onError: (error: unknown) => void;
+  /** Whether the platform connects under TLS. */
+  readonly tls: boolean;
   readonly platform: Platform;
 }
 
@@ -116,6 +122,8 @@ export class Handle {
   dial: Dial | null = null;
   /** The dial has succeeded, and the server is being asked for its version first. */
   probe: Probe | null = null;
+  /** The session is granted, and is being authenticated first. */
+  sasl: Sasl | null = null;
   lookup: Lookup | null = null;
   /** What the last lookup found, by host: good until a later one finds something else. */
   found: readonly (readonly Endpoint[])[] = [];
@@ -209,6 +217,8 @@ export class Handle {
   refed = true;
 
   // ---- the end
+  /** Why the state is AUTH_FAILED, and the code of it. */
+  authFailure: { readonly rc: number; readonly reason: string } | null = null;
   closing = false;
   closeDeadline: number = Infinity;
   /** Whether close() need not wait any more: it was answered, or it never will be. */

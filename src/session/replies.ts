@@ -24,6 +24,7 @@ export function receive(zh: Handle, frame: Reader): number {
   const zxidHigh = frame.int();
   const zxidLow = frame.int();
   const err = frame.int();
+  if (err === Rc.SESSIONCLOSEDREQUIRESASLAUTH) return demandAuth(zh);
   switch (xid) {
     case Xid.ping:
       return 0;
@@ -64,6 +65,19 @@ function leave(zh: Handle, pending: Pending, err: number): number {
   const rc = disconnect(zh, Rc.CONNECTIONLOSS, "the session has moved to another connection");
   completeFailed(zh, pending.failed(err));
   return rc;
+}
+
+/**
+ * The server closes the connection on whoever lacks the authentication that it demands, be it for a
+ * ping. None of what is pending has been carried out, and nothing will be on the next connection.
+ */
+function demandAuth(zh: Handle): number {
+  const reason = zh.settings.sasl === null
+    ? "the server demands an authentication, by SASL unless it says otherwise, and there was none"
+    : "the server demands an authentication other than by SASL";
+  // Whoever is leaving anyhow has nothing more to learn.
+  if (zh.closing) return disconnect(zh, Rc.CONNECTIONLOSS, reason);
+  return refuseAuth(zh, reason, Rc.SESSIONCLOSEDREQUIRESASLAUTH);
 }
 
 function finish(zh: Handle, pending: Pending, err: number, frame: Reader): void {
@@ -107,7 +121,7 @@ function authenticated(zh: Handle, err: number): number {
     const reason = "the server answered an authentication that nobody sent";
     return disconnect(zh, Rc.RUNTIMEINCONSISTENCY, reason);
   }
-  if (err !== 0) return refuseAuth(zh);
+  if (err !== 0) return refuseAuth(zh, "the server refused an authentication");
   if (auth.pending !== null) complete(zh, auth.pending, 0, null, null);
   auth.pending = null;
   confirmAuth(zh, auth);
