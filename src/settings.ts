@@ -4,10 +4,13 @@ import { passwordSize } from "./proto/connect.ts";
 import { maxBufferDefault } from "./proto/constants.ts";
 import { Handle, type HandleSettings } from "./session/handle.ts";
 import { parseConnectString } from "./session/hosts.ts";
+import { SafeMetrics } from "./session/safe_metrics.ts";
+import { statsOf } from "./session/stats.ts";
 import { parseVersion } from "./session/versions.ts";
 import { SafeLogger } from "./session/safe_logger.ts";
 import { connectTls } from "./tls/connect.ts";
 import { checkTls, type TlsSource } from "./tls/options.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Logger, Platform, RetryOptions, SaslMechanism, Session, Watcher } from "./types.ts";
 
 /** Options of a session. */
@@ -66,7 +69,9 @@ export interface ZooKeeperOptions {
   tls?: TlsSource;
   /** Where log lines go; nowhere unless given. */
   logger?: Logger;
-  /** Gets what completions and watchers throw; reportError unless given. */
+  /** Told of requests, connections and bytes by number, for whoever counts them. Nobody unless given. */
+  metrics?: Metrics | undefined;
+  /** Gets what completions, watchers and metrics throw; reportError unless given. */
   onError?: (error: unknown) => void;
   /** What to run on in place of Deno's sockets, DNS, clock and randomness, or parts of it. */
   platform?: Partial<Platform>;
@@ -102,12 +107,15 @@ export function newHandle(
     serverVersion: options.serverVersion ?? null,
     outstanding: completeOutstanding(options.outstanding ?? {}),
     logger: new SafeLogger(options.logger ?? {}, onError),
+    metrics: readMetrics(options.metrics, onError),
     onError,
     tls: isTls(options),
     platform: completePlatform(options.platform ?? {}, options.tls ?? false),
   };
   check(settings);
-  return new Handle(parseConnectString(connectString), settings);
+  const zh = new Handle(parseConnectString(connectString), settings);
+  zh.metrics?.begin(() => statsOf(zh));
+  return zh;
 }
 
 /** Whether connections are to be under TLS; what is wrong with it is said. */
@@ -130,6 +138,15 @@ function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
     clock: given.clock ?? denoPlatform.clock,
     random: given.random?.bind(given) ?? denoPlatform.random,
   };
+}
+
+function readMetrics(
+  given: Metrics | undefined,
+  onError: (error: unknown) => void,
+): SafeMetrics | null {
+  if (given === undefined) return null;
+  if (typeof given === "object" && given !== null) return new SafeMetrics(given, onError);
+  throw new TypeError(`The option "metrics" must be an object, not ${given && typeof given}`);
 }
 
 function completeOutstanding(given: { requests?: number; bytes?: number }) {

@@ -7,12 +7,14 @@ import { readRetry } from "./client/retry.ts";
 import { sessionEvents, WatchIterator } from "./client/watch_iterator.ts";
 import { ZooKeeperError } from "./errors.ts";
 import { type Interest, interest } from "./interest.ts";
+import type { Stats } from "./metrics.ts";
 import { process } from "./process.ts";
 import { OpCode, Rc } from "./proto/constants.ts";
 import { detach } from "./session/closing.ts";
 import { type Handle, hasEnded, isConnected, isOver, standsFor } from "./session/handle.ts";
 import { setServers } from "./session/set_servers.ts";
 import { versionNeeded, versionUnknown } from "./session/versions.ts";
+import { statsOf } from "./session/stats.ts";
 import { closeScope } from "./session/withdrawing.ts";
 import { newHandle, type ZooKeeperOptions } from "./settings.ts";
 import type {
@@ -171,6 +173,23 @@ export class ZooKeeper extends Helpers implements AsyncDisposable {
   /** The server the session is connected to, or null. */
   get server(): Endpoint | null {
     return isConnected(this.#zh) ? this.#zh.connection!.endpoint : null;
+  }
+
+  /**
+   * How the session is doing, all of it, also through a view: what is outstanding, watched, sent and
+   * received, and since when. A look costs next to nothing.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181");
+   * const { server, outstanding, reconnects } = zk.stats();
+   * console.log(server, outstanding.sent, reconnects);
+   * ```
+   */
+  stats(): Stats {
+    return statsOf(this.#zh);
   }
 
   /** What the session runs on. */

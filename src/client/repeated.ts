@@ -7,6 +7,7 @@
 import { ZooKeeperError } from "../errors.ts";
 import { Rc } from "../proto/constants.ts";
 import { frameOf, keepDeadline, submitAgain } from "../session/again.ts";
+import { countRetry } from "../session/measuring.ts";
 import type { Completion, Pending } from "../session/pending.ts";
 import type { CallOptions } from "../types.ts";
 import {
@@ -123,18 +124,19 @@ class Repeated<V, S, T> {
     if (failing === "throttled" && mayBeSent && this.#pause(pending)) return;
     const isRepeated = failing === "unsent" ||
       mayBeSent && (failing === "moved" || failing === "lost" && this.#mayTwice);
-    if (isRepeated) return this.#again(pending);
+    if (isRepeated) return this.#again(pending, rc);
     const error = failure(zh, this.operation, this.path, rc, value, pending.sent || this.#lost);
     this.#reject(error);
   };
 
-  #again(failed: Pending): void {
+  #again(failed: Pending, rc: number): void {
     const { at, submit } = this;
     const frame = this.#frame;
     const again = frame === null
       ? submit
       : () => submitAgain(at.zh, frame, failed, this.#completion);
     if (inScope(at, again, this.#done) !== 0) return this.#fail(codeOfEnd(at.zh));
+    countRetry(at.zh, failed, rc);
     keepDeadline(at.zh, this.#deadline);
     this.#abortable();
   }
@@ -155,7 +157,7 @@ class Repeated<V, S, T> {
     };
     const timer = clock.timer(end, () => {
       settle();
-      if (zh.sessionId === sessionId) this.#again(failed);
+      if (zh.sessionId === sessionId) this.#again(failed, Rc.THROTTLEDOP);
       else this.#fail(Rc.SESSIONEXPIRED);
     });
     const abort = () => {

@@ -7,7 +7,7 @@ import { deadlineMoved } from "../wait.ts";
 import { accept } from "./checks.ts";
 import type { Handle } from "./handle.ts";
 import type { Completion, Pending } from "./pending.ts";
-import { startRequest, submit } from "./requests.ts";
+import { startRequest, submit, typeAt } from "./requests.ts";
 
 /** A copy of the frame of the request submitted last; `start` is where toSend ended before it. */
 export function frameOf(zh: Handle, start: number): Uint8Array {
@@ -39,6 +39,5 @@ export function keepDeadline(zh: Handle, deadline: number): void {
   deadlineMoved(zh);
 }
 
-/** In a frame: its length, its xid, its type, and then what it is about. */
-const typeAt = 8;
+/** Where a frame's header ends: length, xid and type. */
 const headerEnd = 12;

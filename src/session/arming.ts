@@ -84,7 +84,9 @@ export function submitRemoval(
 
 /** Arms what is watched at a path again, on this connection; one-shot events missed are told. */
 export function rearm(zh: Handle, path: string): void {
+  const before = zh.toSend.size;
   arm(zh, zh.toSend, { path, since: lastZxid(zh) });
+  if (zh.toSend.size > before) zh.counters.sentPackets++;
 }
 
 /** On a new connection, what the last one did not come to confirm: from its own zxids on. */

@@ -19,12 +19,14 @@ import type {
 } from "../types.ts";
 import type { Auth } from "./auths.ts";
 import type { Connection } from "./connection.ts";
+import { Counters } from "./counters.ts";
 import type { Dial, Lookup } from "./dial.ts";
 import { Fifo } from "./fifo.ts";
 import type { ConnectString } from "./hosts.ts";
 import type { Pending } from "./pending.ts";
 import type { Probe } from "./probe.ts";
 import type { Sasl } from "./sasl.ts";
+import type { SafeMetrics } from "./safe_metrics.ts";
 import { Scope } from "./scope.ts";
 import { Servers } from "./servers.ts";
 import { parseVersion, versionUnknown } from "./versions.ts";
@@ -51,6 +53,7 @@ export interface HandleSettings {
   readonly serverVersion: string | null;
   readonly outstanding: { readonly requests: number; readonly bytes: number };
   readonly logger: Logger;
+  readonly metrics: SafeMetrics | null;
   readonly onError: (error: unknown) => void;
   /** Whether the platform connects under TLS. */
   readonly tls: boolean;
@@ -100,6 +103,8 @@ export class Handle {
   readonly settings: HandleSettings;
   readonly platform: Platform;
   readonly logger: Logger;
+  readonly metrics: SafeMetrics | null;
+  readonly counters: Counters;
   /** In whose name the call under way is made; the session's own but for the calls of a view. */
   scope: Scope;
   readonly servers: Servers;
@@ -229,6 +234,8 @@ export class Handle {
     this.settings = settings;
     this.platform = platform;
     this.logger = settings.logger;
+    this.metrics = settings.metrics;
+    this.counters = new Counters(platform.clock.now());
     this.scope = new Scope(connect.chroot);
     this.servers = new Servers(connect.hosts, () => platform.random(), settings.shuffle);
     this.recvTimeout = settings.sessionTimeout;

@@ -12,6 +12,7 @@ import { confirmAuth } from "./authenticating.ts";
 import { complete, completeFailed, multiCode } from "./completions.ts";
 import type { Handle } from "./handle.ts";
 import { isUnder, stripChroot } from "./paths.ts";
+import { answered } from "./measuring.ts";
 import type { Pending } from "./pending.ts";
 import { dropWatchers, forgetDeadline } from "./requests.ts";
 import { disconnect, refuseAuth } from "./session.ts";
@@ -27,6 +28,7 @@ export function receive(zh: Handle, frame: Reader): number {
   if (err === Rc.SESSIONCLOSEDREQUIRESASLAUTH) return demandAuth(zh);
   switch (xid) {
     case Xid.ping:
+      if (err === Rc.OK) answered(zh);
       return 0;
     case Xid.notification:
       notify(zh, frame, zxidHigh, zxidLow);
