@@ -84,11 +84,15 @@ export interface Stats {
   readonly untold: number;
   /** Paths that are watched, by the kind of watch. */
   readonly watches: {
+    /** Of data. */
     readonly data: number;
     /** Of znodes that are not there. */
     readonly exists: number;
+    /** Of lists of children. */
     readonly children: number;
+    /** Of one znode, for good. */
     readonly persistent: number;
+    /** Of all below one, for good. */
     readonly recursive: number;
   };
   /** Watch events that have come. */
@@ -113,8 +117,12 @@ export interface Traffic {
 export interface PingStats {
   /** How many were answered. */
   readonly count: number;
+  /** The latest. */
   readonly last: number;
+  /** The shortest. */
   readonly least: number;
+  /** The mean of all. */
   readonly mean: number;
+  /** The longest. */
   readonly most: number;
 }

@@ -5,6 +5,7 @@
 import { ZooKeeperError } from "../errors.ts";
 import { Rc } from "../proto/constants.ts";
 import type { OpResult } from "../proto/multi.ts";
+import { Frames } from "../session/again.ts";
 import { checkPath as problemOf } from "../session/checks.ts";
 import type { Handle } from "../session/handle.ts";
 import { forget } from "../session/requests.ts";
@@ -14,6 +15,9 @@ import type { Retry } from "./retry.ts";
 
 /** A session, and the part of it that a ZooKeeper stands for: all of it, or a view. */
 export class At {
+  /** What is kept of the calls that may be repeated. */
+  readonly frames: Frames = new Frames();
+
   constructor(
     readonly zh: Handle,
     readonly scope: Scope,

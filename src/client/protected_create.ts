@@ -118,6 +118,7 @@ class ProtectedCreate<T> {
           if (!isThere && !isLost(error)) throw error;
           this.#lost();
           if (attempt >= attempts) throw error;
+          this.at.zh.metrics?.retry("create", codeOf(error));
         }
         const created = await this.#find(() => this.#next());
         if (created !== null) return this.way.found(created);

@@ -6,7 +6,7 @@
  */
 import { ZooKeeperError } from "../errors.ts";
 import { Rc } from "../proto/constants.ts";
-import { frameOf, keepDeadline, submitAgain } from "../session/again.ts";
+import { keepDeadline, submitAgain } from "../session/again.ts";
 import { countRetry } from "../session/measuring.ts";
 import type { Completion, Pending } from "../session/pending.ts";
 import type { CallOptions } from "../types.ts";
@@ -39,7 +39,35 @@ export function call<V, S, T>(
 ): Promise<T> {
   const retry = retryOf(at, options);
   if (retry === null) return callOnce(at, operation, path, options, submit, take);
-  return new Repeated(at, operation, path, options, submit, take, mayTwice, retry).start();
+  if (options !== undefined) checkKeys(options);
+  const { zh } = at;
+  const signal = options?.signal;
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  let refused = 0;
+  let harmless = false;
+  let frame: Uint8Array | null = null;
+  let completion: Completion = () => {};
+  // Most are answered: what a repetition needs is made when one is to be.
+  let repeated: Repeated | null = null;
+  const promise = new Promise<T>((resolve, reject) => {
+    const done: Done<V, S> = (rc, value, stat) => {
+      if (rc === Rc.OK) return resolve(take(value!, stat!));
+      const again = (failed: Pending) =>
+        frame === null ? submit(done) : submitAgain(zh, frame, failed, completion);
+      repeated ??= new Repeated(at, operation, path, signal, retry, harmless, again, reject);
+      repeated.failed(rc, value);
+    };
+    const start = zh.toSend.size;
+    refused = inScope(at, submit, done);
+    if (refused !== 0) return;
+    const pending = zh.submitted!;
+    harmless = mayTwice?.() ?? isHarmless(operation);
+    // What a read is made of cannot change, but for lists; and an authentication stays by itself.
+    if (pending.xid > 0 && (pending.ops > 0 || !harmless)) frame = at.frames.keep(zh, start);
+    completion = pending.completion!;
+    if (signal !== undefined) abortWith(zh, signal, reject);
+  });
+  return refused === 0 ? promise : refuse(zh, operation, path, refused);
 }
 
 /** How often a call may be sent. */
@@ -65,90 +93,74 @@ export async function repeatAll<T>(
   }
 }
 
-class Repeated<V, S, T> {
+/** A call that has failed at least once. */
+class Repeated {
   /** How often it was sent. */
   #sends = 0;
   /** Whether it may have been carried out without an answer. */
   #lost = false;
   #throttled = 0;
-  /** Null for one that is made anew. */
-  #frame: Uint8Array | null = null;
-  /** What the operation makes of {@link #done}. */
-  #completion: Completion = () => {};
-  #deadline = Infinity;
-  #mayTwice = false;
-  #resolve: (value: T) => void = () => {};
-  #reject: (reason: unknown) => void = () => {};
+  readonly #at: At;
+  readonly #operation: string;
+  readonly #path: string | null;
+  readonly #signal: AbortSignal | undefined;
+  readonly #attempts: number;
+  readonly #harmless: boolean;
+  readonly #submit: (failed: Pending) => number;
+  readonly #reject: (reason: unknown) => void;
 
   constructor(
-    readonly at: At,
-    readonly operation: string,
-    readonly path: string | null,
-    readonly options: CallOptions | undefined,
-    readonly submit: (done: Done<V, S>) => number,
-    readonly take: (value: V, stat: S) => T,
-    readonly mayTwice: (() => boolean) | undefined,
-    readonly retry: NonNullable<Retry>,
-  ) {}
-
-  start(): Promise<T> {
-    const { at, operation, path, options } = this;
-    const { zh } = at;
-    if (options !== undefined) checkKeys(options);
-    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
-    const promise = new Promise<T>((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    const start = zh.toSend.size;
-    const refused = inScope(at, this.submit, this.#done);
-    if (refused !== 0) return refuse(zh, operation, path, refused);
-    const pending = zh.submitted!;
-    this.#deadline = pending.deadline;
-    this.#mayTwice = this.mayTwice?.() ?? isHarmless(operation);
-    // One that the servers do not know was not written.
-    if (pending.watch === null && pending.xid > 0) this.#frame = frameOf(zh, start);
-    this.#completion = pending.completion!;
-    this.#abortable();
-    return promise;
+    at: At,
+    operation: string,
+    path: string | null,
+    signal: AbortSignal | undefined,
+    { attempts }: NonNullable<Retry>,
+    harmless: boolean,
+    submit: (failed: Pending) => number,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#at = at;
+    this.#operation = operation;
+    this.#path = path;
+    this.#signal = signal;
+    this.#attempts = attempts;
+    this.#harmless = harmless;
+    this.#submit = submit;
+    this.#reject = reject;
   }
 
-  readonly #done: Done<V, S> = (rc, value, stat) => {
-    const { zh } = this.at;
-    if (rc === Rc.OK) return this.#resolve(this.take(value!, stat!));
+  /** The request has failed: it is repeated, or that is told. */
+  failed(rc: number, value: unknown): void {
+    const { zh } = this.#at;
     const pending = zh.completing!;
     const failing = failingOf(pending, rc);
     if (pending.sent) this.#sends++;
-    const mayBeSent = this.#sends < this.retry.attempts;
+    const mayBeSent = this.#sends < this.#attempts;
     if (failing === "lost") this.#lost = true;
     if (failing === "throttled" && mayBeSent && this.#pause(pending)) return;
     const isRepeated = failing === "unsent" ||
-      mayBeSent && (failing === "moved" || failing === "lost" && this.#mayTwice);
+      mayBeSent && (failing === "moved" || failing === "lost" && this.#harmless);
     if (isRepeated) return this.#again(pending, rc);
-    const error = failure(zh, this.operation, this.path, rc, value, pending.sent || this.#lost);
-    this.#reject(error);
-  };
+    const sent = pending.sent || this.#lost;
+    this.#reject(failure(zh, this.#operation, this.#path, rc, value, sent));
+  }
 
   #again(failed: Pending, rc: number): void {
-    const { at, submit } = this;
-    const frame = this.#frame;
-    const again = frame === null
-      ? submit
-      : () => submitAgain(at.zh, frame, failed, this.#completion);
-    if (inScope(at, again, this.#done) !== 0) return this.#fail(codeOfEnd(at.zh));
-    countRetry(at.zh, failed, rc);
-    keepDeadline(at.zh, this.#deadline);
-    this.#abortable();
+    const { zh } = this.#at;
+    if (inScope(this.#at, this.#submit, failed) !== 0) return this.#fail(codeOfEnd(zh));
+    countRetry(zh, failed, rc);
+    keepDeadline(zh, failed.deadline);
+    if (this.#signal !== undefined) abortWith(zh, this.#signal, this.#reject);
   }
 
   /** Leaves a busy server alone for a while; false if there is no time for that. */
   #pause(failed: Pending): boolean {
-    const { zh, scope } = this.at;
+    const { zh, scope } = this.#at;
     const { clock } = zh.platform;
     const { sessionId } = zh;
-    const signal = this.options?.signal;
+    const signal = this.#signal;
     const end = clock.now() + pauseBefore(++this.#throttled, zh.platform.random());
-    if (end >= this.#deadline) return false;
+    if (end >= failed.deadline) return false;
     const settle = () => {
       timer[Symbol.dispose]();
       signal?.removeEventListener("abort", abort);
@@ -175,12 +187,8 @@ class Repeated<V, S, T> {
   }
 
   #fail(rc: number): void {
-    const { operation, path } = this;
+    const operation = this.#operation;
+    const path = this.#path;
     this.#reject(new ZooKeeperError(rc, { operation, path, sent: this.#lost }));
-  }
-
-  #abortable(): void {
-    const { signal } = this.options ?? {};
-    if (signal !== undefined) abortWith(this.at.zh, signal, this.#reject);
   }
 }

@@ -9,10 +9,27 @@ import type { Handle } from "./handle.ts";
 import type { Completion, Pending } from "./pending.ts";
 import { startRequest, submit, typeAt } from "./requests.ts";
 
-/** A copy of the frame of the request submitted last; `start` is where toSend ended before it. */
-export function frameOf(zh: Handle, start: number): Uint8Array {
-  return (zh.submitted!.frame ?? zh.toSend.frames.subarray(start)).slice();
+/** Copies of frames, many in one buffer: one for each would cost more than all the rest of a call. */
+export class Frames {
+  #buffer = new Uint8Array(0);
+  #end = 0;
+
+  /** A copy of the frame of the request submitted last; `start` is where toSend ended before it. */
+  keep(zh: Handle, start: number): Uint8Array {
+    const frame = zh.submitted!.frame ?? zh.toSend.frames.subarray(start);
+    // A long one must not keep others, nor others it.
+    if (frame.length > bufferSize / 8) return frame.slice();
+    if (this.#end + frame.length > this.#buffer.length) {
+      this.#buffer = new Uint8Array(bufferSize);
+      this.#end = 0;
+    }
+    const copy = this.#buffer.subarray(this.#end, this.#end += frame.length);
+    copy.set(frame);
+    return copy;
+  }
 }
+
+const bufferSize = 16 * 1024;
 
 /** Submits a request again of which `frame` was kept. Returns 0, or -9 at the session's end. */
 export function submitAgain(
@@ -23,7 +40,7 @@ export function submitAgain(
 ): number {
   const refused = accept(zh, null, completion, undefined);
   if (refused !== 0) return refused;
-  const type = new DataView(frame.buffer).getInt32(typeAt);
+  const type = new DataView(frame.buffer, frame.byteOffset).getInt32(typeAt);
   const start = startRequest(zh, type);
   zh.versionNeeded = failed.versionNeeded;
   zh.toSend.append(frame.subarray(headerEnd));

@@ -2,13 +2,17 @@
 
 /** What a value is told with. */
 export interface Attributes {
+  /** One of them. */
   [name: string]: string | number | boolean;
 }
 
 /** What an instrument is made with. */
 export interface Instrument {
+  /** Unit of its values, as UCUM has it. */
   unit?: string;
+  /** What it tells. */
   description?: string;
+  /** The boundaries of a histogram that fit it. */
   advice?: { explicitBucketBoundaries?: number[] };
 }
 

@@ -92,7 +92,12 @@ Deno.test("retry: what was never sent is sent on the next connection, as it was,
   const set = scene.zk.setData("/bytes", data);
   const text = String(data);
   data.fill(0);
-  for (const one of [...all, set]) one.catch(() => {});
+  const ops = [Op.delete("/multi")];
+  const reads = [Op.getData("/multiRead")];
+  const lists = [scene.zk.multi(ops), scene.zk.multiRead(reads)];
+  ops[0] = Op.check("/another", 1);
+  reads.length = 0;
+  for (const one of [...all, set, ...lists]) one.catch(() => {});
   await reconnect(scene);
   const { wire } = scene.world;
   const requests = wire.take();
@@ -124,15 +129,22 @@ Deno.test("retry: what was never sent is sent on the next connection, as it was,
       "multi",
       "reconfig",
       "setData",
+      "multi",
+      "multiRead",
     ],
   );
-  const body = requests.at(-1)!.body;
+  const { body } = requests.at(-3)!;
   assertEquals(body.string(), "/bytes");
   assertEquals(
     String(body.buffer()),
     text,
     "what the caller has overwritten since is of no account",
   );
+  for (const [i, path] of [[-2, "/multi"], [-1, "/multiRead"]] as const) {
+    const { body } = requests.at(i)!;
+    body.skip(9);
+    assertEquals(body.string(), path);
+  }
   const xids = requests.map(({ xid }) => xid);
   assertEquals(xids, [...xids].sort((a, b) => a - b));
   await shut(scene);
