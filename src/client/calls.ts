@@ -5,15 +5,25 @@
 import { ZooKeeperError } from "../errors.ts";
 import { Rc } from "../proto/constants.ts";
 import type { OpResult } from "../proto/multi.ts";
+import { Frames } from "../session/again.ts";
 import { checkPath as problemOf } from "../session/checks.ts";
 import type { Handle } from "../session/handle.ts";
 import { forget } from "../session/requests.ts";
 import type { Scope } from "../session/scope.ts";
 import type { CallOptions } from "../types.ts";
+import type { Retry } from "./retry.ts";
 
 /** A session, and the part of it that a ZooKeeper stands for: all of it, or a view. */
 export class At {
-  constructor(readonly zh: Handle, readonly scope: Scope) {}
+  /** What is kept of the calls that may be repeated. */
+  readonly frames: Frames = new Frames();
+
+  constructor(
+    readonly zh: Handle,
+    readonly scope: Scope,
+    /** How often its calls are sent, unless they say so themselves. */
+    readonly retry: Retry,
+  ) {}
 }
 
 /** A completion that fits every operation of the callback API. */
@@ -69,7 +79,7 @@ export function inScope<D>({ zh, scope }: At, submit: (done: D) => number, done:
 }
 
 /** A misspelt option, or a watcher in the place of options, would be silently without effect. */
-function checkKeys(options: CallOptions): void {
+export function checkKeys(options: CallOptions): void {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`The options must be an object, not ${options && typeof options}`);
   }
@@ -79,17 +89,18 @@ function checkKeys(options: CallOptions): void {
   }
 }
 
-const optionNames = ["signal", "timeout", "watch", "mode", "acl", "ttl"];
+const optionNames = ["signal", "timeout", "watch", "mode", "acl", "ttl", "retry", "protect"];
 
 /** The error for the code that the completion being called got. */
-function failure(
+export function failure(
   zh: Handle,
   operation: string,
   path: string | null,
   rc: number,
   value: unknown,
+  sent: boolean = zh.completing!.sent,
 ): ZooKeeperError {
-  const { sent, rc: local } = zh.completing!;
+  const { rc: local } = zh.completing!;
   if (!Array.isArray(value)) return new ZooKeeperError(rc, { operation, path, sent });
   // Only a multi has values when it fails: what became of each of its operations. Those before the
   // one that the server refused have 0; if it failed here, all have its code and none is to blame.
@@ -103,7 +114,12 @@ function failed(result: OpResult): boolean {
 }
 
 /** Misuse is the caller's and is thrown; the session's end is nobody's fault and rejects. */
-function refuse(zh: Handle, operation: string, path: string | null, rc: number): Promise<never> {
+export function refuse(
+  zh: Handle,
+  operation: string,
+  path: string | null,
+  rc: number,
+): Promise<never> {
   if (rc === Rc.INVALIDSTATE) {
     return Promise.reject(new ZooKeeperError(codeOfEnd(zh), { operation, path }));
   }
@@ -124,7 +140,11 @@ export function codeOfEnd(zh: Handle): number {
 }
 
 /** Lets the signal take back the request that was submitted last. */
-function abortWith(zh: Handle, signal: AbortSignal, reject: (reason: unknown) => void): void {
+export function abortWith(
+  zh: Handle,
+  signal: AbortSignal,
+  reject: (reason: unknown) => void,
+): void {
   const pending = zh.submitted!;
   const abort = () => {
     forget(zh, pending);

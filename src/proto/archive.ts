@@ -173,6 +173,11 @@ export class Writer {
     this.#whole = this.length;
   }
 
+  /** An int that was written, at a place in the buffer. */
+  intAt(at: number): number {
+    return this.#view.getInt32(at);
+  }
+
   /** Takes the last frame, begun at `start`, out again; returns a copy. */
   takeFrame(start: number): Uint8Array<ArrayBuffer> {
     const frame = this.bytes.slice(start, this.#whole);
@@ -185,6 +190,13 @@ export class Writer {
     this.length = this.#whole;
     this.append(frames);
     this.#whole = this.length;
+  }
+
+  /** How many frames there are; each is looked at. */
+  count(): number {
+    let count = 0;
+    for (let at = 0; at < this.#whole; at += 4 + this.#view.getInt32(at)) count++;
+    return count;
   }
 
   /** Throws away the frames for whose first int (a request's xid) `keep` says no. */
