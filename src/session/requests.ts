@@ -239,6 +239,7 @@ export function cancel(zh: Handle, completion: (...args: never[]) => void): bool
 /** Gives up a request whose completion is then never called. */
 export function forget(zh: Handle, pending: Pending): void {
   if (pending.completion === null) return;
+  zh.watchRequests.unwanted(pending);
   pending.part();
   // A failed one waits in toDispatch; its frame is gone already.
   if (pending.sent || pending.rc !== 0) return;
@@ -261,6 +262,7 @@ function* openRequests(zh: Handle): Generator<Pending> {
 }
 
 function giveUp(zh: Handle, pending: Pending, rc: number): void {
+  zh.watchRequests.unwanted(pending);
   zh.toDispatch.push(pending.detach(rc));
   if (!pending.sent) keepBack(zh, pending);
 }
