@@ -2,6 +2,7 @@
 import { denoPlatform, reportCallbackError } from "./deno.ts";
 import { passwordSize } from "./proto/connect.ts";
 import { maxBufferDefault } from "./proto/constants.ts";
+import { followConfig } from "./session/following.ts";
 import { Handle, type HandleSettings } from "./session/handle.ts";
 import { parseConnectString } from "./session/hosts.ts";
 import { SafeMetrics } from "./session/safe_metrics.ts";
@@ -26,8 +27,36 @@ export interface ZooKeeperOptions {
   renewSession?: boolean;
   /** Told of session events, as C's global watcher. */
   watcher?: Watcher;
-  /** Whether a server that has lost its quorum, and serves reads alone, will do. */
+  /**
+   * Whether a server that has lost its quorum, and serves reads alone, will do. The state is READONLY
+   * then, what would change something fails with NOTREADONLY, and the session looks for a server that
+   * can write while reads go on: when it has found one, it moves there, and is CONNECTED. false.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181", { readOnly: true });
+   * console.log(zk.state === "READONLY" ? "reads alone" : "all is well");
+   * ```
+   */
   readOnly?: boolean;
+  /**
+   * Whether the list of servers follows the ensemble's own configuration, /zookeeper/config: servers
+   * that are added to it or removed from it are here, too, at once, as with `setServers`. The
+   * connect string is then where the first server is found. A configuration that does not say where
+   * clients find the servers (it stands in zoo.cfg alone), or cannot be read, changes nothing, and
+   * the log says so. 3.5 and later. false.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181", { followConfig: true });
+   * console.log(await zk.getChildren("/"));
+   * ```
+   */
+  followConfig?: boolean;
   /**
    * Authenticates by SASL, `digestMd5()` say, on each connection before anything else leaves. If the
    * server refuses it, or has no SASL, the session is at its end (AUTH_FAILED).
@@ -63,8 +92,7 @@ export interface ZooKeeperOptions {
   /**
    * Connects under TLS: with what it says; with true, as it is for a server whose certificate one of
    * Deno's own authorities has signed. The certificate must be for the name in the connect string.
-   * A function is asked on each connect, so that renewed certificates are taken up. Not beside a
-   * `connect` of one's own in `platform`: that may call `connectTls`.
+   * A function is asked on each connect, so that renewed certificates are taken up.
    */
   tls?: TlsSource;
   /** Where log lines go; nowhere unless given. */
@@ -95,6 +123,8 @@ export function newHandle(
     throw new TypeError(`The options must be an object, not ${options && typeof options}`);
   }
   const onError = options.onError ?? reportCallbackError;
+  const { tls = false } = options;
+  checkTls(tls);
   const settings: HandleSettings = {
     sessionTimeout: options.sessionTimeout ?? 10_000,
     session: options.session ?? null,
@@ -109,31 +139,28 @@ export function newHandle(
     logger: new SafeLogger(options.logger ?? {}, onError),
     metrics: readMetrics(options.metrics, onError),
     onError,
-    tls: isTls(options),
-    platform: completePlatform(options.platform ?? {}, options.tls ?? false),
+    tls: tls !== false,
+    platform: completePlatform(options.platform ?? {}, tls),
   };
   check(settings);
   const zh = new Handle(parseConnectString(connectString), settings);
   zh.metrics?.begin(() => statsOf(zh));
+  if (options.followConfig) followConfig(zh);
   return zh;
 }
 
-/** Whether connections are to be under TLS; what is wrong with it is said. */
-function isTls({ tls = false, platform }: HandleOptions): boolean {
-  checkTls(tls);
-  if (tls === false) return false;
-  if (platform?.connect === undefined) return true;
-  throw new TypeError('The options "tls" and "platform.connect" do not go together');
-}
-
-/** The platform given, with Deno's for what it lacks. Methods keep their `this`. */
+/**
+ * The platform given, with Deno's for what it lacks, and with TLS above its connections if asked for.
+ * Methods keep their `this`.
+ */
 function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
-  const connect: Platform["connect"] = tls === false
-    ? denoPlatform.connect
-    : (endpoint, signal) => connectTls(endpoint, tls, signal);
-  if (given.connect && given.resolve && given.clock && given.random) return given as Platform;
+  const isWhole = given.connect && given.resolve && given.clock && given.random;
+  if (isWhole && tls === false) return given as Platform;
+  const connect = given.connect?.bind(given) ?? denoPlatform.connect;
   return {
-    connect: given.connect?.bind(given) ?? connect,
+    connect: tls === false
+      ? connect
+      : (endpoint, signal) => connectTls(endpoint, tls, signal, connect),
     resolve: given.resolve?.bind(given) ?? denoPlatform.resolve,
     clock: given.clock ?? denoPlatform.clock,
     random: given.random?.bind(given) ?? denoPlatform.random,

@@ -7,6 +7,7 @@ import { type Handle, hasEnded } from "./handle.ts";
 import { startHandshake } from "./handshake.ts";
 import { hostPort, isAddress, serverName } from "./hosts.ts";
 import { advanceSasl } from "./sasl_handshake.ts";
+import { search } from "./searching.ts";
 import { disconnect, pause } from "./session.ts";
 import { connectTime } from "./time.ts";
 import { Probe } from "./probe.ts";
@@ -18,6 +19,7 @@ export function advance(zh: Handle, now: number): number {
   if (zh.sasl !== null) rc = advanceSasl(zh, zh.sasl);
   if (hasEnded(zh)) return rc;
   if (zh.serversChanged && hasServer(zh)) rc = reconsider(zh, now) || rc;
+  if (zh.connection !== null) rc = search(zh, now) || rc;
   if (hasServer(zh)) return rc;
   if (zh.lookup === null) {
     if (now < zh.dialAt) return rc;

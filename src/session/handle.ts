@@ -21,13 +21,15 @@ import type { Auth } from "./auths.ts";
 import type { Connection } from "./connection.ts";
 import { Counters } from "./counters.ts";
 import type { Dial, Lookup } from "./dial.ts";
+import { showOnly } from "./discretion.ts";
 import { Fifo } from "./fifo.ts";
-import type { ConnectString } from "./hosts.ts";
+import { type ConnectString, serverName } from "./hosts.ts";
 import type { Pending } from "./pending.ts";
 import type { Probe } from "./probe.ts";
 import type { Sasl } from "./sasl.ts";
 import type { SafeMetrics } from "./safe_metrics.ts";
 import { Scope } from "./scope.ts";
+import { Search } from "./search.ts";
 import { Servers } from "./servers.ts";
 import { parseVersion, versionUnknown } from "./versions.ts";
 import { WatchRequests } from "./watch_requests.ts";
@@ -145,6 +147,8 @@ export class Handle {
   lastSend = 0;
   /** When a session that no server could be asked about counts as expired. */
   expiryDeadline: number = Infinity;
+  /** For a server that can write, while the present one cannot. */
+  readonly search: Search = new Search();
   /** Why each server failed since the last connection, by host:port. */
   readonly failures: Map<string, string> = new Map();
 
@@ -253,6 +257,18 @@ export class Handle {
     return this.scope.chroot;
   }
 }
+
+/** What inspections and logs may show of it: its fields hold secrets. */
+export function factsOf(zh: Handle): Record<string, string | number | null> {
+  const { state, sessionId, connection } = zh;
+  return {
+    state,
+    sessionId: sessionId === 0n ? null : `0x${BigInt.asUintN(64, sessionId).toString(16)}`,
+    server: connection === null ? null : serverName(connection.endpoint),
+  };
+}
+
+showOnly(Handle, factsOf);
 
 /** Connected to a server, be it read-only. */
 export function isConnected(zh: Handle): boolean {

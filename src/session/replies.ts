@@ -38,6 +38,7 @@ export function receive(zh: Handle, frame: Reader): number {
     case Xid.setWatches:
       return armed(zh, err);
   }
+  if (err === Rc.NOTREADONLY && zh.state === "READONLY") overtake(zh, xid);
   const pending = zh.sentRequests.at(0);
   if (pending === undefined || !pending.sent || pending.xid !== xid) {
     const expected = pending?.sent ? `request ${pending.xid} was` : "none was";
@@ -67,6 +68,17 @@ function leave(zh: Handle, pending: Pending, err: number): number {
   const rc = disconnect(zh, Rc.CONNECTIONLOSS, "the session has moved to another connection");
   completeFailed(zh, pending.failed(err));
   return rc;
+}
+
+/**
+ * A read-only server refuses a write at once, before it has answered the reads that came before it
+ * (ReadOnlyRequestProcessor): what it refuses comes to the head of those that wait for a reply.
+ */
+function overtake(zh: Handle, xid: number): void {
+  const sent = zh.sentRequests.length - zh.unsent;
+  for (let i = 0; i < sent; i++) {
+    if (zh.sentRequests.at(i)!.xid === xid) return zh.sentRequests.toHead(i);
+  }
 }
 
 /**

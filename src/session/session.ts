@@ -137,6 +137,7 @@ export function dropConnection(zh: Handle): void {
   zh.dial?.cancel();
   zh.probe?.cancel();
   zh.lookup?.cancel();
+  zh.search.stop();
   zh.sasl?.cancel();
   zh.connection =
     zh.dial =
