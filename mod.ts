@@ -33,8 +33,7 @@ export type { Interest } from "./src/interest.ts";
 export { Poll } from "./src/poll.ts";
 export type { Pollable } from "./src/poll.ts";
 export { connectTls } from "./src/tls/connect.ts";
-export { listenTls } from "./src/tls/listen.ts";
-export type { TlsListener, TlsListenOptions } from "./src/tls/listen.ts";
+export { acceptTls } from "./src/tls/accept.ts";
 export type {
   TlsOptions,
   TlsServerOptions,

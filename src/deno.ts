@@ -94,7 +94,8 @@ function turn(wake: () => void): Disposable {
   return { [Symbol.dispose]: () => clearImmediate(immediate) };
 }
 
-class TcpTransport implements Transport {
+/** A socket of Deno's. */
+export class TcpTransport implements Transport {
   readonly #conn: Deno.TcpConn;
   #closed = false;
 
@@ -108,6 +109,11 @@ class TcpTransport implements Transport {
 
   write(p: Uint8Array): Promise<number> {
     return this.#conn.write(p);
+  }
+
+  /** Says that nothing more comes; reading goes on. */
+  closeWrite(): Promise<void> {
+    return this.#conn.closeWrite();
   }
 
   /** Deno rejects a pending read and throws on a second close. */

@@ -83,8 +83,7 @@ export interface ZooKeeperOptions {
   /**
    * Connects under TLS: with what it says; with true, as it is for a server whose certificate one of
    * Deno's own authorities has signed. The certificate must be for the name in the connect string.
-   * A function is asked on each connect, so that renewed certificates are taken up. Not beside a
-   * `connect` of one's own in `platform`: that may call `connectTls`.
+   * A function is asked on each connect, so that renewed certificates are taken up.
    */
   tls?: TlsSource;
   /** Where log lines go; nowhere unless given. */
@@ -113,6 +112,8 @@ export function newHandle(
     throw new TypeError(`The options must be an object, not ${options && typeof options}`);
   }
   const onError = options.onError ?? reportCallbackError;
+  const { tls = false } = options;
+  checkTls(tls);
   const settings: HandleSettings = {
     sessionTimeout: options.sessionTimeout ?? 10_000,
     session: options.session ?? null,
@@ -126,8 +127,8 @@ export function newHandle(
     outstanding: completeOutstanding(options.outstanding ?? {}),
     logger: new SafeLogger(options.logger ?? {}, onError),
     onError,
-    tls: isTls(options),
-    platform: completePlatform(options.platform ?? {}, options.tls ?? false),
+    tls: tls !== false,
+    platform: completePlatform(options.platform ?? {}, tls),
   };
   check(settings);
   const zh = new Handle(parseConnectString(connectString), settings);
@@ -135,22 +136,18 @@ export function newHandle(
   return zh;
 }
 
-/** Whether connections are to be under TLS; what is wrong with it is said. */
-function isTls({ tls = false, platform }: HandleOptions): boolean {
-  checkTls(tls);
-  if (tls === false) return false;
-  if (platform?.connect === undefined) return true;
-  throw new TypeError('The options "tls" and "platform.connect" do not go together');
-}
-
-/** The platform given, with Deno's for what it lacks. Methods keep their `this`. */
+/**
+ * The platform given, with Deno's for what it lacks, and with TLS above its connections if asked for.
+ * Methods keep their `this`.
+ */
 function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
-  const connect: Platform["connect"] = tls === false
-    ? denoPlatform.connect
-    : (endpoint, signal) => connectTls(endpoint, tls, signal);
-  if (given.connect && given.resolve && given.clock && given.random) return given as Platform;
+  const isWhole = given.connect && given.resolve && given.clock && given.random;
+  if (isWhole && tls === false) return given as Platform;
+  const connect = given.connect?.bind(given) ?? denoPlatform.connect;
   return {
-    connect: given.connect?.bind(given) ?? connect,
+    connect: tls === false
+      ? connect
+      : (endpoint, signal) => connectTls(endpoint, tls, signal, connect),
     resolve: given.resolve?.bind(given) ?? denoPlatform.resolve,
     resolveSrv: given.resolveSrv?.bind(given) ?? denoPlatform.resolveSrv!,
     clock: given.clock ?? denoPlatform.clock,

@@ -27,6 +27,8 @@ const usage = `Usage:
   deno task bench [...]               the benchmarks
   deno task simulate [...]            the simulation: --seeds N --from S --trace, or --planted
   deno task chaos [...]               real servers and their mishaps: --minutes M --seed S
+  deno task fuzz NAME [FACTOR]        so many times (10) as much chance as in the tests: codec, session,
+                                      rpc, by the files of tests/fuzz
 
   --world WORLD        for some tests: where those of tests/integration run, ${worlds.join(", ")}
   --install            installs Debian's ZooKeeper, and clients to test with, if missing
@@ -56,6 +58,8 @@ function main([command, ...args]: string[]): Promise<number> {
       return runSimulation(args);
     case "chaos":
       return runChaos(args);
+    case "fuzz":
+      return runFuzz(args);
     default:
       return misuse(command ? `There is no command "${command}"` : "There is no command given");
   }
@@ -152,6 +156,19 @@ async function runChaos(args: string[]): Promise<number> {
   const { flags } = await findPackages(root);
   const program = "tests/chaos/run.ts";
   return await hand(Deno.execPath(), ["run", "-A", ...flags, program, ...args], { cwd: root });
+}
+
+async function runFuzz([name, factor = "10"]: string[]): Promise<number> {
+  const names = [...Deno.readDirSync(`${root}/tests/fuzz`)].map((entry) => entry.name)
+    .filter((file) => file.endsWith("_test.ts")).map((file) => file.slice(0, -"_test.ts".length));
+  if (!name || !names.includes(name)) {
+    return misuse(`What can be fuzzed: ${names.sort().join(", ")}`);
+  }
+  if (!(Number(factor) > 0)) return misuse(`"${factor}" is no factor`);
+  const packages = await findPackages(root);
+  const env = { ...environment({ packages, zookeeper: null }), FUZZ_FACTOR: factor };
+  const args = ["test", "-P", ...packages.flags, `tests/fuzz/${name}_test.ts`];
+  return await hand(Deno.execPath(), args, { cwd: root, env });
 }
 
 function misuse(message: string): Promise<number> {

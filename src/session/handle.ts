@@ -20,8 +20,9 @@ import type {
 import type { Auth } from "./auths.ts";
 import type { Connection } from "./connection.ts";
 import type { Dial } from "./dial.ts";
+import { showOnly } from "./discretion.ts";
 import { Fifo } from "./fifo.ts";
-import type { ConnectString } from "./hosts.ts";
+import { type ConnectString, serverName } from "./hosts.ts";
 import type { Lookup } from "./lookup.ts";
 import type { Pending } from "./pending.ts";
 import type { Probe } from "./probe.ts";
@@ -250,6 +251,18 @@ export class Handle {
     return this.scope.chroot;
   }
 }
+
+/** What inspections and logs may show of it: its fields hold secrets. */
+export function factsOf(zh: Handle): Record<string, string | number | null> {
+  const { state, sessionId, connection } = zh;
+  return {
+    state,
+    sessionId: sessionId === 0n ? null : `0x${BigInt.asUintN(64, sessionId).toString(16)}`,
+    server: connection === null ? null : serverName(connection.endpoint),
+  };
+}
+
+showOnly(Handle, factsOf);
 
 /** Connected to a server, be it read-only. */
 export function isConnected(zh: Handle): boolean {

@@ -78,7 +78,7 @@ export function associate(zh: Handle, frame: Reader): number {
 
 /** Why a connection has ended; one that was closed without an answer, with what may be behind it. */
 export function reasonOfEnd(zh: Handle, ended: string): string {
-  if (zh.state !== "ASSOCIATING" || ended !== hungUp) return ended;
+  if (zh.state !== "ASSOCIATING" || zh.sasl !== null || ended !== hungUp) return ended;
   // A server under TLS 1.3 judges a client's certificate after the handshake, and not all say so.
   const other = zh.settings.tls ? "refuse our certificate" : "speak TLS alone";
   return `${ended} without an answer: it may have no quorum, or ${other}`;

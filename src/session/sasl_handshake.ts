@@ -47,7 +47,8 @@ export function receiveSasl(zh: Handle, sasl: Sasl, frame: Reader): number {
     return disconnect(zh, Rc.RUNTIMEINCONSISTENCY, reason);
   }
   if (refusals.includes(err)) {
-    return refuseAuth(zh, `${exchangeName(zh)} was refused by the server (${errorName(err)})`);
+    const code = err === Rc.AUTHFAILED ? "" : ` (${errorName(err)})`;
+    return refuseAuth(zh, `the server refused ${exchangeName(zh)}${code}`);
   }
   if (err !== 0) {
     const reason = `the server answered ${exchangeName(zh)} with ${errorName(err)}`;

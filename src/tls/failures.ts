@@ -2,8 +2,6 @@
  * What went wrong, in words of its own: TLS reports failures as alerts and as codes of OpenSSL's,
  * some of them only after the handshake, and most without saying what to do.
  */
-import type { TlsOptions } from "./options.ts";
-
 /** The alerts that are about the certificate of whoever gets them. */
 const aboutCertificates = new Set([
   "BadCertificate",
@@ -76,9 +74,9 @@ export function wrongHost(name: string, names: string): Error {
 }
 
 /** What an error of the socket means to a client, in the handshake or after it. */
-export function failure(error: Error, options: Pick<TlsOptions, "cert">): Error {
+export function failure(error: Error, hasCertificate: boolean): Error {
   const alert = alertOf(error);
-  if (alert !== undefined) return new Error(alertMessage(alert, options.cert !== undefined));
+  if (alert !== undefined) return new Error(alertMessage(alert, hasCertificate));
   if (isNotTls(error)) return new Error("The server does not speak TLS on this port");
   return error;
 }
@@ -100,6 +98,12 @@ export function failureOfClient(error: Error): Error {
     return new Error("The client has no certificate");
   }
   return error;
+}
+
+/** Whether the peer has hung up, be it without a word. */
+export function isReset(error: Error): boolean {
+  return /^(ECONNRESET|EPIPE)$/.test(codeOf(error)) ||
+    /^(ConnectionReset|ConnectionAborted|BrokenPipe|UnexpectedEof)$/.test(error.name);
 }
 
 /** A client has shown a certificate that is not accepted. */

@@ -1,39 +1,95 @@
 /**
  * A look at the certificates of a server that was not accepted: Deno says no more than that it was
- * not, be they outdated or a stranger's. So the server is asked once more, as TLS 1.2 begins: our
- * hello, and its certificates in the clear. Then we leave, before it could ask for ours.
+ * not, be they outdated or a stranger's. So the server is asked once more, without showing ours, for
+ * there is no telling who it is. Up to TLS 1.2 it answers our hello with them, in the clear, and we
+ * leave before it could ask for ours. From 1.3 on they are under cipher, and it takes a handshake,
+ * which ends for us before the server misses a certificate of ours.
  */
 import type { X509Certificate } from "node:crypto";
-import { denoPlatform } from "../deno.ts";
+import type { TLSSocket } from "node:tls";
 import { isAddress } from "../session/hosts.ts";
-import type { Endpoint, Transport } from "../types.ts";
-import type { Certificate } from "./failures.ts";
+import type { Transport } from "../types.ts";
+import { type Certificate, hungUp } from "./failures.ts";
+import { type Modules, shakeHands } from "./handshake.ts";
 
 /** What a server shows, its own certificate first; nothing when it shows none, for whatever reason. */
 export async function look(
-  endpoint: Endpoint,
+  modules: Modules,
+  connect: () => Promise<Transport>,
   name: string,
   signal: AbortSignal,
 ): Promise<Certificate[]> {
-  const { X509Certificate } = await import("node:crypto");
-  let transport: Transport | null = null;
-  const abort = () => transport?.close();
-  signal.addEventListener("abort", abort, { once: true });
   try {
-    transport = await denoPlatform.connect(endpoint, signal);
-    await transport.write(clientHello(name));
-    const shown = await certificates(transport);
-    return shown.map((der) => new X509Certificate(der)).map(excerpt);
+    const { X509Certificate } = await import("node:crypto");
+    const clear = await lookInTheClear(await connect(), name, signal).catch(() => []);
+    const shown = clear.length > 0
+      ? clear
+      : await lookUnderCipher(modules, await connect(), name, signal);
+    return shown.map((der) => excerpt(new X509Certificate(der)));
   } catch {
     return [];
-  } finally {
-    signal.removeEventListener("abort", abort);
-    transport?.close();
   }
 }
 
+type Der = Uint8Array<ArrayBuffer>;
+
 function excerpt({ subject, issuer, validFrom, validTo }: X509Certificate): Certificate {
   return { subject, issuer, validFrom, validTo };
+}
+
+function lookUnderCipher(
+  modules: Modules,
+  transport: Transport,
+  name: string,
+  signal: AbortSignal,
+): Promise<Der[]> {
+  return shakeHands(modules, transport, {
+    start(wire, succeeded, failed) {
+      const socket: TLSSocket = modules.tls.connect({
+        socket: wire.stream,
+        ...isAddress(name) ? {} : { servername: name },
+        // Nothing is sent and nothing read: only what the server shows is looked at.
+        rejectUnauthorized: false,
+      });
+      socket.on("error", failed);
+      socket.once("secureConnect", () => succeeded(socket));
+    },
+    accept(socket, wire) {
+      const chain = chainOf(socket);
+      wire.abort();
+      return chain;
+    },
+    explain: (error) => error,
+    hungUp,
+  }, signal);
+}
+
+function chainOf(socket: TLSSocket): Der[] {
+  const chain: Der[] = [];
+  let certificate = socket.getPeerX509Certificate();
+  while (certificate !== undefined && chain.length < chainMax) {
+    chain.push(Uint8Array.from(certificate.raw));
+    certificate = certificate.issuerCertificate;
+  }
+  return chain;
+}
+
+const chainMax = 10;
+
+async function lookInTheClear(
+  transport: Transport,
+  name: string,
+  signal: AbortSignal,
+): Promise<Der[]> {
+  const abort = () => transport.close();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    await transport.write(clientHello(name));
+    return await certificates(transport);
+  } finally {
+    signal.removeEventListener("abort", abort);
+    transport.close();
+  }
 }
 
 /** Bytes that a server's first answer may have; a chain of ten has fewer. */
@@ -43,7 +99,7 @@ const record = { handshake: 22 } as const;
 const message = { certificate: 11, serverHelloDone: 14 } as const;
 
 /** Reads until the server has shown its certificates. */
-async function certificates(transport: Transport): Promise<Uint8Array<ArrayBuffer>[]> {
+async function certificates(transport: Transport): Promise<Der[]> {
   const bytes = new Uint8Array(answerMax);
   for (let size = 0; size < answerMax;) {
     const count = await transport.read(bytes.subarray(size));
@@ -68,7 +124,7 @@ function handshakeOf(bytes: Uint8Array): Uint8Array {
 }
 
 /** The certificates among the messages; null while they have not come. */
-function findCertificates(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] | null {
+function findCertificates(bytes: Uint8Array): Der[] | null {
   for (let at = 0; at + 4 <= bytes.length;) {
     const end = at + 4 + number(bytes, at + 1, 3);
     if (end > bytes.length) return null;
@@ -79,8 +135,8 @@ function findCertificates(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] | null {
   return null;
 }
 
-function list(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] {
-  const all: Uint8Array<ArrayBuffer>[] = [];
+function list(bytes: Uint8Array): Der[] {
+  const all: Der[] = [];
   for (let at = 3; at + 3 <= bytes.length;) {
     const end = at + 3 + number(bytes, at, 3);
     all.push(bytes.slice(at + 3, end));

@@ -98,6 +98,16 @@ export function checkTlsServerOptions(options: TlsServerOptions): void {
   }
 }
 
+/** Settles as `promise` does, or with the signal's reason, whatever comes first. */
+export function abortable<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
 /** All of a PEM option in one text. */
 export function joined(pem: string | readonly string[]): string {
   return typeof pem === "string" ? pem : pem.join("\n");

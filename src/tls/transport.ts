@@ -1,10 +1,11 @@
 /**
- * A socket of node:tls as a Transport. A stream hands out what comes when it comes; a transport is
- * asked. So what comes unasked is kept, and beyond a limit the stream is paused: the peer is held by
- * TCP's own window, and nothing grows.
+ * What is above TLS, as a Transport: a socket of node:tls hands out what comes when it comes, a
+ * transport is asked. What comes of one read of the wire and is more than was asked for waits here;
+ * the next is not read before somebody asks again.
  */
 import type { TLSSocket } from "node:tls";
 import type { Transport } from "../types.ts";
+import type { Wire } from "./wire.ts";
 
 /** Who is at the other end, by its certificate. */
 export interface TlsPeer {
@@ -18,12 +19,9 @@ export interface TlsPeer {
 
 /** A connection under TLS. */
 export interface TlsTransport extends Transport {
-  /** The peer's certificate; null when a client has none. */
+  /** The peer's certificate, which is one that is trusted; null when a client has none. */
   readonly peer: TlsPeer | null;
 }
-
-/** Bytes that may wait for a read before the stream is paused. */
-const waitingMax = 256 * 1024;
 
 /** One read that waits for bytes. */
 interface Waiting {
@@ -35,23 +33,26 @@ interface Waiting {
 /** A socket whose handshake is over. */
 export class SocketTransport implements TlsTransport {
   readonly #socket: TLSSocket;
+  readonly #wire: Wire;
   readonly #explain: (error: Error) => Error;
   readonly #chunks: Uint8Array[] = [];
-  #size = 0;
   #waiting: Waiting | null = null;
-  /** Nothing more will come: null at the end, or why. */
+  /** Nothing more will come: null at the end, or why; undefined before. */
   #ended: Error | null | undefined = undefined;
   #writing = 0;
   #closed = false;
 
   constructor(
     socket: TLSSocket,
+    wire: Wire,
     readonly peer: TlsPeer | null,
     /** What an error of the socket means. */
     explain: (error: Error) => Error,
   ) {
     this.#socket = socket;
+    this.#wire = wire;
     this.#explain = explain;
+    wire.demanded = false;
     socket.on("end", () => this.#end(null));
     socket.on("error", (error: Error) => this.#end(error));
     socket.on("close", () => this.#end(null));
@@ -61,10 +62,13 @@ export class SocketTransport implements TlsTransport {
   read(p: Uint8Array): Promise<number | null> {
     if (this.#closed) return Promise.reject(closedError());
     if (this.#waiting !== null) return Promise.reject(new TypeError("A read is under way already"));
-    if (this.#size > 0 || p.length === 0) return Promise.resolve(this.#take(p));
+    if (this.#chunks.length > 0 || p.length === 0) return Promise.resolve(this.#take(p));
     if (this.#ended === null) return Promise.resolve(null);
     if (this.#ended !== undefined) return Promise.reject(this.#explain(this.#ended));
-    return new Promise((resolve, reject) => this.#waiting = { into: p, resolve, reject });
+    return new Promise((resolve, reject) => {
+      this.#waiting = { into: p, resolve, reject };
+      this.#wire.demanded = true;
+    });
   }
 
   write(p: Uint8Array): Promise<number> {
@@ -79,62 +83,59 @@ export class SocketTransport implements TlsTransport {
     });
   }
 
-  /** Says goodbye unless something is still being written: then the peer may not take it at all. */
+  /** Says goodbye, unless something is still being written that the peer may never take. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#chunks.length = this.#size = 0;
-    this.#waiting?.reject(closedError());
-    this.#waiting = null;
-    const socket = this.#socket;
-    if (this.#writing > 0 || socket.destroyed) socket.destroy();
-    else socket.end(() => socket.destroy());
+    this.#chunks.length = 0;
+    this.#settle()?.reject(closedError());
+    if (this.#writing > 0 || this.#ended !== undefined) this.#wire.abort();
+    else this.#socket.end(() => this.#wire.close());
   }
 
   ref(): void {
-    this.#socket.ref();
+    this.#wire.ref();
   }
 
   unref(): void {
-    this.#socket.unref();
+    this.#wire.unref();
   }
 
   #arrived(chunk: Uint8Array): void {
     if (this.#closed) return;
     this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    const waiting = this.#waiting;
-    this.#waiting = null;
+    const waiting = this.#settle();
     waiting?.resolve(this.#take(waiting.into));
-    if (this.#size >= waitingMax) this.#socket.pause();
   }
 
   /** Moves as much of what has come as fits. */
   #take(into: Uint8Array): number {
     let count = 0;
-    let used = 0;
-    for (; used < this.#chunks.length && count < into.length; used++) {
-      const chunk = this.#chunks[used]!;
+    while (this.#chunks.length > 0 && count < into.length) {
+      const chunk = this.#chunks[0]!;
       const part = chunk.subarray(0, into.length - count);
       into.set(part, count);
       count += part.length;
-      if (part.length === chunk.length) continue;
-      this.#chunks[used] = chunk.subarray(part.length);
-      break;
+      if (part.length === chunk.length) this.#chunks.shift();
+      else this.#chunks[0] = chunk.subarray(part.length);
     }
-    this.#chunks.splice(0, used);
-    this.#size -= count;
-    if (this.#size < waitingMax && this.#socket.isPaused()) this.#socket.resume();
     return count;
   }
 
   #end(error: Error | null): void {
     if (this.#ended !== undefined) return;
     this.#ended = error;
-    const waiting = this.#waiting;
-    this.#waiting = null;
+    const waiting = this.#settle();
     if (error === null) waiting?.resolve(null);
     else waiting?.reject(this.#explain(error));
+  }
+
+  /** The read that waits, which from now on does not. */
+  #settle(): Waiting | null {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    this.#wire.demanded = false;
+    return waiting;
   }
 }
 

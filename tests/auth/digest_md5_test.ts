@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { digestMd5, type DigestMd5Options } from "../../mod.ts";
 import { DigestMd5Exchange } from "../../src/auth/digest_md5.ts";
@@ -113,6 +114,22 @@ Deno.test("digestMd5() writes names in UTF-8, where the server takes it", () => 
   const latin1 = exchange.step(bytes(plain))!;
   assertMatch(String.fromCharCode(...latin1), /^username="j\xfcrgen"/);
   assertThrows(() => respond(plain, { username: "€" }), Error, "the server takes no UTF-8");
+});
+
+Deno.test("digestMd5() hashes what ISO 8859-1 can say in it, and the rest in UTF-8", () => {
+  const md5 = (...parts: (string | Uint8Array)[]) => {
+    const hash = createHash("md5");
+    for (const part of parts) hash.update(part);
+    return hash.digest();
+  };
+  const latin1 = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
+  const user = md5(latin1("jürgen"), ":", latin1("rëalm"), ":", bytes("geheim €"));
+  const a1 = md5(user, ":n:c").toString("hex");
+  const a2 = md5("AUTHENTICATE:imap/elwood.innosoft.com").toString("hex");
+  const response = md5(`${a1}:n:00000001:c:auth:${a2}`).toString("hex");
+  const challenge = 'realm="rëalm",nonce="n",algorithm=md5-sess,charset=utf-8';
+  const { answer } = respond(challenge, { username: "jürgen", password: "geheim €" }, "c");
+  assertEquals(parseDirectives(answer).get("response"), [response]);
 });
 
 Deno.test("Bytes of a nonce are hashed as they came", () => {

@@ -1,20 +1,24 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
-  type ACL,
+  allow,
+  AUTH_IDS,
   digestMd5,
   Perms,
+  saslId,
   type SaslMechanism,
   type WatchedEvent,
+  x509Id,
   ZooKeeper,
   type ZooKeeperOptions,
 } from "@zkst/zookeeper";
+import { Authority } from "../../tools/certificates.ts";
 import { Server, type ServerOptions } from "../../tools/servers.ts";
 import { text } from "./data.ts";
 import { connect, lasting, test } from "./server.ts";
 import { assertCode, Recorder, until, within } from "./waiting.ts";
 import { isReal, missing, version, world } from "./world.ts";
 
-const users = { alice: "secret", bob: "bobsecret", jürgen: "geheim € ü" };
+const users = { alice: "secret", käthe: "schlüssel", jürgen: "geheim € ü" };
 const alice = (): SaslMechanism => digestMd5({ username: "alice", password: "secret" });
 
 /** A server that knows SASL, which there are of real ones alone. */
@@ -24,7 +28,11 @@ function start(options: ServerOptions = {}): Promise<Server> {
 }
 
 /** The one for the tests that leave it as it is. */
-const shared = isReal && missing() === null ? await start() : null;
+const shared = isReal && missing() === null
+  ? await start({
+    config: { "authProvider.x509": "org.apache.zookeeper.server.auth.X509AuthenticationProvider" },
+  })
+  : null;
 if (shared !== null) Deno.test.afterAll(() => shared[Symbol.asyncDispose]());
 
 function testWithShared(name: string, body: (server: Server) => Promise<void>): void {
@@ -60,7 +68,7 @@ async function refused(address: string, options: ZooKeeperOptions): Promise<[str
   return [session.log, error.message];
 }
 
-const forAlice: ACL[] = [{ perms: Perms.ALL, id: { scheme: "sasl", id: "alice" } }];
+const forAlice = allow(Perms.ALL, saslId("alice"));
 
 testWithShared("digestMd5() authenticates, and an ACL knows it", async (server) => {
   await using zk = await connect(server.address, { sasl: alice() });
@@ -84,7 +92,7 @@ testWithShared(
     ) {
       const [log, message] = await refused(server.address, { sasl: digestMd5(given) });
       assertEquals(log, ["AUTH_FAILED"]);
-      assertStringIncludes(message, `SASL DIGEST-MD5 with ${server.address} was refused`);
+      assertStringIncludes(message, `the server refused SASL DIGEST-MD5 with ${server.address}`);
     }
     // Whoever does not wait for the connection is told the same.
     const sasl = digestMd5({ username: "alice", password: "wrong" });
@@ -105,7 +113,7 @@ testWithSasl("SASL runs again on each connection, before everything else", async
   await using zk = await connect(server.address, options);
   await zk.addAuth("digest", "carol:pass");
   await zk.create("/hers", "x", { acl: forAlice });
-  await zk.create("/carols", "y", { acl: [{ perms: Perms.ALL, id: { scheme: "auth", id: "" } }] });
+  await zk.create("/carols", "y", { acl: allow(Perms.ALL, AUTH_IDS) });
   await zk.create("/alive", null, { mode: "EPHEMERAL" });
   // The server lets only alice set this watch, and checks it when it is armed again.
   await zk.getData("/hers", { watch: (event) => void events.push(event) });
@@ -128,6 +136,13 @@ testWithSasl("SASL runs again on each connection, before everything else", async
   assertEquals(session.log, ["CONNECTED", "CONNECTING", "CONNECTED"]);
 });
 
+testWithShared("x509Id() is nobody who comes without that certificate", async (server) => {
+  await using zk = await connect(server.address, { sasl: alice() });
+  const acl = allow(Perms.ALL, x509Id("CN=carol,O=Example"));
+  await zk.create("/carols", "x", { acl });
+  await assertCode(zk.getData("/carols"), "NOAUTH");
+});
+
 testWithShared("A session that is renewed is authenticated, too", async (server) => {
   const session = new Recorder();
   await using zk = await connect(server.address, { sasl: alice(), watcher: session.watcher });
@@ -141,6 +156,40 @@ testWithShared("A session that is renewed is authenticated, too", async (server)
   assertEquals(text((await zk.getData("/also-hers")).data), "x");
   assertEquals(session.log.slice(-2), ["EXPIRED_SESSION", "CONNECTED"]);
 });
+
+/** By TLS without SASL a server knows who has a certificate; with SASL it knows both. */
+if (world === "3.8") {
+  Deno.test({
+    name: "SASL and a certificate go together, and x509Id() is who has it",
+    ignore: missing() !== null,
+    async fn() {
+      const authority = await Authority.create();
+      const tls = { caCerts: authority.cert };
+      const hosts = ["127.0.0.1"];
+      const own = await authority.issue("zookeeper", { hosts });
+      await using server = await start({ tls: { ...tls, ...own, clientAuth: "want" } });
+      const address = `127.0.0.1:${server.securePort}`;
+      const carol = { ...tls, ...await authority.issue("carol") };
+      await using zk = await connect(address, { tls: carol, sasl: alice() });
+      const who = (await zk.whoAmI()).map(({ scheme, user }) => `${scheme}:${user}`);
+      assertEquals(who.filter((one) => /^(sasl|x509)/.test(one)).sort(), [
+        "sasl:alice",
+        "x509:CN=carol",
+      ]);
+      await zk.create("/carols", "x", { acl: allow(Perms.ALL, x509Id("CN=carol")) });
+      await zk.create("/alices", "y", { acl: forAlice });
+      await using other = await connect(address, { tls: carol });
+      assertEquals(text((await other.getData("/carols")).data), "x");
+      await assertCode(other.getData("/alices"), "NOAUTH");
+      await using another = await connect(address, { tls, sasl: alice() });
+      assertEquals(text((await another.getData("/alices")).data), "y");
+      await assertCode(another.getData("/carols"), "NOAUTH");
+      const wrong = digestMd5({ username: "alice", password: "wrong" });
+      const [log] = await refused(address, { tls, sasl: wrong });
+      assertEquals(log, ["AUTH_FAILED"]);
+    },
+  });
+}
 
 testWithSasl(
   "A server that requires SASL serves those who have it, and says so to the others",

@@ -1,10 +1,21 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { DigestMd5Exchange } from "../../src/auth/digest_md5.ts";
 import { OpCode } from "../../src/proto/constants.ts";
-import { aaddAuth, aget, close, closed, init, session, state } from "../../src/st.ts";
+import {
+  aaddAuth,
+  aget,
+  close,
+  closed,
+  init,
+  interest,
+  process,
+  session,
+  state,
+  WRITE,
+} from "../../src/st.ts";
 import type { SaslMechanism } from "../../src/types.ts";
 import { accept, make, type Scene, start, T } from "./scene.ts";
-import { dataReply, reply, type Request, type Wire } from "../scripted.ts";
+import { connectResponse, dataReply, reply, type Request, type Wire } from "../scripted.ts";
 
 /** What the mechanism of a test is asked, and how it answers: with promises when the test says so. */
 class Mechanism implements SaslMechanism {
@@ -113,6 +124,27 @@ Deno.test("A SASL mechanism may answer later, and nothing else leaves meanwhile"
   assertEquals(got, [0]);
   close(zh);
   await world.clock.settle();
+});
+
+Deno.test("A SASL mechanism that answers while nobody waits has been heard all the same", async () => {
+  const sasl = new Mechanism({ "": "later" });
+  const { zh, world } = make({ sasl });
+  const step = async () => {
+    process(zh, 0);
+    await world.clock.settle();
+  };
+  while (state(zh) !== "ASSOCIATING") await step();
+  world.wire.takeFrames();
+  world.wire.push(connectResponse());
+  while (zh.sasl === null) await step();
+  sasl.waiting[0]!.resolve(bytes("hello"));
+  await world.clock.settle();
+  // No time passes here: it must not have to.
+  assertEquals(await interest(zh).wait(), WRITE);
+  await step();
+  assertEquals(token(world.wire.take()), "hello");
+  close(zh);
+  while (!closed(zh)) await step();
 });
 
 Deno.test("What a server refuses by SASL ends the session, once", async () => {
@@ -233,8 +265,13 @@ Deno.test("A reply that nobody asked for in the middle of SASL costs the connect
   const other = await granted(polite());
   other.world.wire.push(reply(other.zh.sasl!.xid + 1, (to) => to.buffer("x")));
   await other.world.clock.settle();
-  assertEquals([codes, other.codes], [[-2], [-2]]);
-  for (const scene of [{ zh, world }, other]) {
+  // The same one twice, while the mechanism thinks about the first.
+  const twice = await granted(new Mechanism({ "": "hello", "how": "later" }));
+  const { xid } = twice.zh.sasl!;
+  for (let i = 0; i < 2; i++) twice.world.wire.push(reply(xid, (to) => to.buffer("how"), 0, 0n));
+  await twice.world.clock.settle();
+  assertEquals([codes, other.codes, twice.codes], [[-2], [-2], [-2]]);
+  for (const scene of [{ zh, world }, other, twice]) {
     close(scene.zh);
     await scene.world.clock.settle();
   }

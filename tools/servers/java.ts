@@ -23,10 +23,10 @@ export interface ServerOptions {
   id?: number;
   /** Which ZooKeeper it is, 3.8 by default. */
   version?: Version;
-  /** Has it listen under TLS as well, on a port of its own. */
-  tls?: ServerTls;
   /** The users, with their passwords, that it knows by SASL's DIGEST-MD5; no SASL by default. */
   sasl?: Record<string, string>;
+  /** Has it listen under TLS as well, on a port of its own. */
+  tls?: ServerTls;
 }
 
 /** TLS of a server. */
@@ -125,15 +125,15 @@ export function writeFiles(directory: string, port: number, options: ServerOptio
     preAllocSize: 64,
     "admin.enableServer": "false",
     "4lw.commands.whitelist": "*",
-    ...options.tls ? tlsLines(directory, options.tls) : {},
     ...options.sasl ? { "authProvider.sasl": `${auth}.SASLAuthenticationProvider` } : {},
+    ...options.tls ? tlsLines(directory, options.tls) : {},
     ...options.config,
   };
   const text = Object.entries(lines).map(([key, value]) => `${key}=${value}\n`).join("");
   Deno.writeTextFileSync(`${directory}/zoo.cfg`, text);
   Deno.mkdirSync(`${directory}/data`);
-  if (options.tls) writeTlsFiles(directory, options.tls);
   if (options.sasl) Deno.writeTextFileSync(`${directory}/jaas.conf`, jaas(options.sasl));
+  if (options.tls) writeTlsFiles(directory, options.tls);
   if (options.id !== undefined) Deno.writeTextFileSync(`${directory}/data/myid`, `${options.id}\n`);
 }
 

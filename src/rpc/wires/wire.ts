@@ -48,6 +48,11 @@ export abstract class OutgoingCall {
 export interface ClientConnection {
   /** Whether a call may be started now: not closed, not going away, and room for one more. */
   readonly usable: boolean;
+  /**
+   * Whether it takes no new calls any more, whatever ends: a GOAWAY, ids used up, `drain()`, closed. Its
+   * owner makes another one, while one that is merely full is waited for.
+   */
+  readonly goingAway: boolean;
   /** Calls that have started and not ended. */
   readonly inFlight: number;
   /** Sends a call. Only while `usable`. */
@@ -62,7 +67,7 @@ export interface ClientConnection {
 
 /** What a connection tells its owner. */
 export interface ClientConnectionEvents {
-  /** `usable` has changed. */
+  /** `usable` or `goingAway` has changed. */
   changed(): void;
   /** It is closed, after all its calls have ended; `reason` is null when that was asked for. */
   closed(reason: Error | null): void;
