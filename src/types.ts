@@ -83,6 +83,14 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** Gives the operation up after so many ms, with REQUESTTIMEOUT; process() judges it. */
   timeout?: number;
+  /** Whether it is repeated when it can do no harm; as the session's own `retry` says unless given. */
+  retry?: boolean | RetryOptions;
+}
+
+/** How often an operation is repeated that may be. */
+export interface RetryOptions {
+  /** How often it is sent at most, the first time counted. 5. */
+  attempts?: number;
 }
 
 /** Options of the operations that can leave a watch. */
@@ -109,6 +117,11 @@ export interface CreateOptions extends CallOptions {
   acl?: readonly ACL[];
   /** For the modes with a TTL, ms: the znode goes when it is unchanged and childless for so long. */
   ttl?: number;
+  /**
+   * Whether the znode's name begins with "_c_<uuid>-", as in Curator's protection mode, by which it
+   * is found when the answer is lost: so that create can be repeated, and none is made twice.
+   */
+  protect?: boolean;
 }
 
 /** A change of the ensemble's membership: either joining and leaving servers, or all new members. */

@@ -69,7 +69,9 @@ export function submitRemoval(
   if (mode !== modeAfter) {
     // Overwritten on 3.8, without a gap; where they stand side by side the stronger one is taken.
     const refused = send(OpCode.addWatch, addWatchModes.PERSISTENT, watch);
+    const { submitted } = zh;
     if (refused === 0) send(OpCode.removeWatches, recursiveType, null);
+    zh.submitted = submitted;
     return refused;
   }
   const gone = mode === null ? kindsGone(before, after, path) : null;
@@ -82,7 +84,9 @@ export function submitRemoval(
 
 /** Arms what is watched at a path again, on this connection; one-shot events missed are told. */
 export function rearm(zh: Handle, path: string): void {
+  const before = zh.toSend.size;
   arm(zh, zh.toSend, { path, since: lastZxid(zh) });
+  if (zh.toSend.size > before) zh.counters.sentPackets++;
 }
 
 /** On a new connection, what the last one did not come to confirm: from its own zxids on. */

@@ -1,6 +1,6 @@
 /** The connect string: hosts, ports and a chroot; and how messages name them. */
 import type { Endpoint } from "../types.ts";
-import { pathProblem } from "./paths.ts";
+import { pathProblem } from "../proto/paths.ts";
 
 /** One entry of a connect string. */
 export interface Host {
