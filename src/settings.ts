@@ -2,13 +2,14 @@
 import { denoPlatform, reportCallbackError } from "./deno.ts";
 import { passwordSize } from "./proto/connect.ts";
 import { maxBufferDefault } from "./proto/constants.ts";
+import { followConfig } from "./session/following.ts";
 import { Handle, type HandleSettings } from "./session/handle.ts";
 import { parseConnectString } from "./session/hosts.ts";
 import { parseVersion } from "./session/versions.ts";
 import { SafeLogger } from "./session/safe_logger.ts";
 import { connectTls } from "./tls/connect.ts";
 import { checkTls, type TlsSource } from "./tls/options.ts";
-import type { Logger, Platform, Session, Watcher } from "./types.ts";
+import type { Logger, Platform, SaslMechanism, Session, Watcher } from "./types.ts";
 
 /** Options of a session. */
 export interface ZooKeeperOptions {
@@ -23,8 +24,41 @@ export interface ZooKeeperOptions {
   renewSession?: boolean;
   /** Told of session events, as C's global watcher. */
   watcher?: Watcher;
-  /** Whether a server that has lost its quorum, and serves reads alone, will do. */
+  /**
+   * Whether a server that has lost its quorum, and serves reads alone, will do. The state is READONLY
+   * then, what would change something fails with NOTREADONLY, and the session looks for a server that
+   * can write while reads go on: when it has found one, it moves there, and is CONNECTED. false.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181", { readOnly: true });
+   * console.log(zk.state === "READONLY" ? "reads alone" : "all is well");
+   * ```
+   */
   readOnly?: boolean;
+  /**
+   * Whether the list of servers follows the ensemble's own configuration, /zookeeper/config: servers
+   * that are added to it or removed from it are here, too, at once, as with `setServers`. The
+   * connect string is then where the first server is found. A configuration that does not say where
+   * clients find the servers (it stands in zoo.cfg alone), or cannot be read, changes nothing, and
+   * the log says so. 3.5 and later. false.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181", { followConfig: true });
+   * console.log(await zk.getChildren("/"));
+   * ```
+   */
+  followConfig?: boolean;
+  /**
+   * Authenticates by SASL, `digestMd5()` say, on each connection before anything else leaves. If the
+   * server refuses it, or has no SASL, the session is at its end (AUTH_FAILED).
+   */
+  sasl?: SaslMechanism;
   /** The longest frame sent or accepted, bytes (jute.maxbuffer). 1,048,575. */
   maxBuffer?: number;
   /** Whether servers are tried in random order. true. */
@@ -85,6 +119,7 @@ export function newHandle(
     session: options.session ?? null,
     watcher: options.watcher ?? null,
     readOnly: options.readOnly ?? false,
+    sasl: options.sasl ?? null,
     renewSession,
     maxBuffer: options.maxBuffer ?? maxBufferDefault,
     shuffle: options.shuffle ?? true,
@@ -96,7 +131,9 @@ export function newHandle(
     platform: completePlatform(options.platform ?? {}, tls),
   };
   check(settings);
-  return new Handle(parseConnectString(connectString), settings);
+  const zh = new Handle(parseConnectString(connectString), settings);
+  if (options.followConfig) followConfig(zh);
+  return zh;
 }
 
 /**
@@ -138,12 +175,20 @@ function check(settings: HandleSettings): void {
     throw new TypeError(`The option "watcher" must be a function, not ${typeof watcher}`);
   }
   if (serverVersion !== null) checkServerVersion(serverVersion);
+  if (settings.sasl !== null) checkSasl(settings.sasl);
   if (session === null) return;
   if (typeof session.id !== "bigint" || session.password?.length !== passwordSize) {
     throw new TypeError(
       `The option "session" must be { id: bigint, password: Uint8Array of ${passwordSize} bytes }`,
     );
   }
+}
+
+function checkSasl({ name, start }: SaslMechanism): void {
+  if (typeof name === "string" && typeof start === "function") return;
+  throw new TypeError(
+    'The option "sasl" must be a mechanism, { name, start(server, signal) }, as digestMd5() makes one',
+  );
 }
 
 function checkServerVersion(given: string): void {

@@ -14,6 +14,7 @@ const floors: Record<string, number> = {
   "src/st.ts": 5,
   "src/zookeeper.ts": 5,
   "src/client/": 5,
+  "src/auth/": 5,
   "src/deno.ts": 5,
   "src/settings.ts": 5,
   "src/tls/": 5,

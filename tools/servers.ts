@@ -259,8 +259,11 @@ function memberOptions(options: ServerOptions & { size?: number }): ServerOption
   const size = options.size ?? 3;
   const ports = freePorts(3 * size);
   const config: Record<string, string | number> = { initLimit: 20, syncLimit: 10 };
+  // One that can be reconfigured says where clients find its servers, too.
+  const tells = options.config?.reconfigEnabled === "true";
   for (let i = 0; i < size; i++) {
-    config[`server.${i + 1}`] = `127.0.0.1:${ports[size + i]}:${ports[2 * size + i]}`;
+    config[`server.${i + 1}`] = `127.0.0.1:${ports[size + i]}:${ports[2 * size + i]}` +
+      (tells ? `:participant;127.0.0.1:${ports[i]}` : "");
   }
   return Array.from({ length: size }, (_, i) => ({
     ...options,

@@ -12,6 +12,7 @@ import { completeFailed, tellWatchers } from "./completions.ts";
 import { type Handle, isConnected, Told } from "./handle.ts";
 import { associate, isTlsAlert } from "./handshake.ts";
 import { receive } from "./replies.ts";
+import { receiveSasl } from "./sasl_handshake.ts";
 import { disconnect } from "./session.ts";
 
 /** Tells what there is to tell. Returns 0, or the code that ended the connection. */
@@ -37,7 +38,8 @@ export function dispatch(zh: Handle): number {
 function nextFrame(zh: Handle): number {
   try {
     const frame = zh.connection!.frames.next()!;
-    return isConnected(zh) ? receive(zh, frame) : associate(zh, frame);
+    if (isConnected(zh)) return receive(zh, frame);
+    return zh.sasl === null ? associate(zh, frame) : receiveSasl(zh, zh.sasl, frame);
   } catch (error) {
     if (!(error instanceof MarshallingError)) throw error;
     const isTls = !isConnected(zh) && isTlsAlert(zh.connection!.frames.length);

@@ -1,0 +1,50 @@
+/**
+ * The messages of all programs here: tiny_rpc's Login, with a user and an answer of a few bytes. What
+ * is measured is the way there and back, and protobufjs at both ends of it.
+ */
+import protobuf from "protobufjs";
+
+/** The same as peers/echo.proto. */
+const proto = `
+syntax = "proto3";
+package echo;
+message LoginRequest { bytes name = 1; bytes pwd = 2; }
+message ResultCode { int32 errcode = 1; bytes errmsg = 2; }
+message LoginResponse { ResultCode result = 1; bool success = 2; }
+service UserServiceRpc { rpc Login(LoginRequest) returns (LoginResponse); }
+`;
+
+const { root } = protobuf.parse(proto);
+
+/** The request's type. */
+export const LoginRequest: protobuf.Type = root.lookupType("echo.LoginRequest");
+/** The response's type. */
+export const LoginResponse: protobuf.Type = root.lookupType("echo.LoginResponse");
+
+const encoder = new TextEncoder();
+/** What is asked. */
+export const request: Record<string, unknown> = {
+  name: encoder.encode("zhang san"),
+  pwd: encoder.encode("123456"),
+};
+/** What is answered. */
+export const response: Record<string, unknown> = { result: { errcode: 0 }, success: true };
+
+/** What a client of a bench is asked to do, as its arguments. */
+export interface RpcTask {
+  readonly port: number;
+  readonly depth: number;
+  readonly seconds: number;
+}
+
+/** Reads PORT DEPTH SECONDS. */
+export function readRpcTask([port, depth, seconds]: string[]): RpcTask {
+  const task = { port: Number(port), depth: Number(depth), seconds: Number(seconds) };
+  if (task.port > 0 && task.depth > 0 && task.seconds > 0) return task;
+  throw new TypeError("The arguments must be PORT DEPTH SECONDS");
+}
+
+/** Looks at a response as any caller would. */
+export function check(decoded: unknown): void {
+  if ((decoded as { success: boolean }).success !== true) throw new Error("A call has failed");
+}

@@ -1,0 +1,28 @@
+/**
+ * Which call is being handled: calls that a handler makes end with the one it answers, and need not be
+ * told so. What a handler awaits keeps it, however many functions deep.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** What a call that is being handled hands on to those made for it. A handler's `ctx` is one. */
+export interface CallContext {
+  /** When its caller gives up, ms on the platform's clock; Infinity for never. */
+  readonly deadline: number;
+  /** Aborts when its caller is gone, or has lost interest. */
+  readonly signal: AbortSignal;
+}
+
+const contexts = new AsyncLocalStorage<CallContext>();
+/** Where nobody handles calls, nobody has to look. */
+let handled = false;
+
+/** Calls a function, and has all that it begins know which call it is for. */
+export function run<T>(context: CallContext, handle: () => T): T {
+  handled = true;
+  return contexts.run(context, handle);
+}
+
+/** The call that is being handled, if one is. */
+export function current(): CallContext | undefined {
+  return handled ? contexts.getStore() : undefined;
+}

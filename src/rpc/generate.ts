@@ -1,0 +1,38 @@
+/**
+ * Turns a .proto into a module of TypeScript, on standard output:
+ * `deno run --allow-read jsr:@zkst/zookeeper/rpc/generate user.proto > user.ts`. What it imports is
+ * looked for beside it.
+ *
+ * @module
+ */
+import { typescriptOf } from "./schema/typescript.ts";
+
+if (import.meta.main) {
+  try {
+    console.log(generate(Deno.args).trimEnd());
+  } catch (error) {
+    console.error((error as Error).message);
+    Deno.exit(1);
+  }
+}
+
+function generate(args: readonly string[]): string {
+  const [file] = args;
+  if (args.length !== 1 || file === undefined || file.startsWith("-")) {
+    throw new TypeError("Usage: deno run --allow-read jsr:@zkst/zookeeper/rpc/generate FILE.proto");
+  }
+  const slash = file.lastIndexOf("/") + 1;
+  const imports: Record<string, string> = {};
+  const text = Deno.readTextFileSync(file);
+  collect(text, file.slice(0, slash), imports);
+  return typescriptOf(text, { imports, from: file.slice(slash) });
+}
+
+/** The text of what a file imports, but for Google's own, which need none. */
+function collect(text: string, folder: string, imports: Record<string, string>): void {
+  for (const [, name] of text.matchAll(/^\s*import\s+(?:public\s+|weak\s+)?"([^"]+)"\s*;/gm)) {
+    if (name!.startsWith("google/protobuf/") || Object.hasOwn(imports, name!)) continue;
+    const found = imports[name!] = Deno.readTextFileSync(folder + name);
+    collect(found, folder, imports);
+  }
+}

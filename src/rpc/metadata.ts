@@ -1,0 +1,29 @@
+/** Metadata: names and values that travel beside a message, as in gRPC. */
+
+/**
+ * Names and values that travel beside a message. A name is of lower-case letters, digits, "-", "_"
+ * and "."; the value of one that ends in "-bin" is bytes, of any other one it is text.
+ */
+export type Metadata = Readonly<Record<string, string | Uint8Array>>;
+
+const namePattern = /^[a-z0-9_.-]+$/;
+
+/**
+ * Checks what a user gives as metadata.
+ *
+ * @throws {TypeError} for a name or a value that cannot be sent.
+ */
+export function checkMetadata(metadata: Metadata): void {
+  for (const [name, value] of Object.entries(metadata)) {
+    if (!namePattern.test(name)) {
+      throw new TypeError(
+        `The metadata's name ${JSON.stringify(name)} must be of a-z, 0-9, "-", "_" and "."`,
+      );
+    }
+    const binary = name.endsWith("-bin");
+    if (binary ? !(value instanceof Uint8Array) : typeof value !== "string") {
+      const wanted = binary ? "a Uint8Array, since its name ends in -bin" : "a string";
+      throw new TypeError(`The metadata "${name}" must be ${wanted}`);
+    }
+  }
+}

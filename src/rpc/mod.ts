@@ -1,0 +1,47 @@
+/**
+ * Remote procedure calls with protobuf, found through ZooKeeper.
+ *
+ * @module
+ */
+export type { Metadata } from "./metadata.ts";
+export { fromRoot } from "./schema/from_root.ts";
+export { fromStatic } from "./schema/from_static.ts";
+export type { MessageInit, ProtoMethod } from "./schema/message_init.ts";
+export { parseServices } from "./schema/parse_services.ts";
+export type { ParseOptions } from "./schema/parse_services.ts";
+export { shortName } from "./service.ts";
+export type { AnyMethod, Codec, Methods, MethodSpec, ServiceSpec } from "./service.ts";
+export { RpcError, StatusCode } from "./status.ts";
+export type { RpcErrorOptions } from "./status.ts";
+export { createClient } from "./calls/client.ts";
+export type { CallChannel, Client, ClientMethod, ClientOptions } from "./calls/client.ts";
+export type { BudgetOptions } from "./calls/budget.ts";
+export type { CallContext } from "./calls/context.ts";
+export type { HedgingOptions } from "./calls/hedging.ts";
+export type { ClientCall, ClientInterceptor } from "./calls/interceptors.ts";
+export type { CallController, RpcCallOptions } from "./calls/options.ts";
+export type { RetryOptions } from "./calls/retries.ts";
+export type { BalancerName } from "./channel/balancing.ts";
+export { RpcChannel } from "./channel/channel.ts";
+export type { ClientWire } from "./channel/client_wire.ts";
+export type { ConnectivityState } from "./channel/endpoint.ts";
+export type { RpcChannelOptions } from "./channel/options.ts";
+export type { ChannelStats, EndpointStats } from "./channel/stats.ts";
+export type {
+  ClientConnection,
+  ClientConnectionEvents,
+  Outcome,
+  OutgoingCall,
+} from "./wires/wire.ts";
+export type { Handler, Handlers, ServerContext, ServerInterceptor } from "./server/context.ts";
+export type { RpcServerOptions } from "./server/options.ts";
+export type { InstanceFields } from "./server/registering.ts";
+export { RpcServer } from "./server/server.ts";
+export type { ListenOptions, ServerState, ServerStats, ShutdownOptions } from "./server/server.ts";
+export type { NativeOptions, WireName } from "./server/wires.ts";
+export type { EmptyAs } from "./wires/tiny_rpc/client.ts";
+export type { LegacyError } from "./wires/tiny_rpc/server.ts";
+export type { Peer } from "./wires/wire.ts";
+export { initTinyRpc, tinyRpcUsage } from "./tiny_rpc/command_line.ts";
+export { TinyRpcConfig } from "./tiny_rpc/config.ts";
+export { RpcController } from "./tiny_rpc/controller.ts";

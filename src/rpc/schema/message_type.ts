@@ -1,0 +1,208 @@
+/**
+ * Codecs for the messages of a protobufjs root. What users give is checked field by field; what is
+ * read has bigints for 64-bit numbers, and bytes where an absent field of bytes has protobufjs give
+ * an array.
+ */
+import protobuf from "protobufjs";
+import type { Codec } from "../service.ts";
+import {
+  isObject,
+  Misfit,
+  shown,
+  type Take,
+  takeEnum,
+  takeList,
+  takeMap,
+  takeScalar,
+} from "./fields.ts";
+
+/** The codecs of a root's messages, each made once. */
+export class MessageTypes {
+  readonly #checks = new Map<protobuf.Type, Check>();
+  readonly #longs = new Map<protobuf.Type, readonly LongField[]>();
+
+  /** The codec of one of them. */
+  codec(type: protobuf.Type): Codec<unknown> {
+    const check = this.#check(type);
+    setDefaults(type);
+    const longs = this.#longFields(type);
+    return {
+      encode: (message) => type.encode(check.take(message) as protobuf.Message).finish(),
+      decode: longs.length === 0
+        ? (bytes) => type.decode(bytes)
+        : (bytes) => withBigints(type.decode(bytes), longs),
+    };
+  }
+
+  #check(type: protobuf.Type): Check {
+    let check = this.#checks.get(type);
+    if (check === undefined) {
+      check = new Check(type);
+      // Before its fields: messages may have each other.
+      this.#checks.set(type, check);
+      for (const field of type.fieldsArray) check.takes.set(field.name, this.#take(field));
+      setDefaults(type);
+    }
+    return check;
+  }
+
+  #take(field: protobuf.Field): Take {
+    const { resolvedType, type } = field.resolve();
+    let take = takeScalar(type);
+    if (resolvedType instanceof protobuf.Enum) take = takeEnum(resolvedType);
+    if (resolvedType instanceof protobuf.Type) {
+      const check = this.#check(resolvedType);
+      take = (value) => check.fields(value);
+    }
+    if (take === null) throw new TypeError(`The type of ${field.fullName} is not known: ${type}`);
+    if (field instanceof protobuf.MapField) return takeMap(field.keyType, take);
+    return field.repeated ? takeList(take) : take;
+  }
+
+  /** The fields in which 64-bit numbers are, or messages that have some. */
+  #longFields(type: protobuf.Type): readonly LongField[] {
+    const known = this.#longs.get(type);
+    if (known !== undefined) return known;
+    const found: LongField[] = [];
+    this.#longs.set(type, found);
+    for (const field of type.fieldsArray) {
+      const { resolvedType } = field;
+      const message = resolvedType instanceof protobuf.Type ? resolvedType : null;
+      const inner = message === null ? null : this.#longFields(message);
+      // A message that has itself is looked into, since it is not known yet what it has.
+      if (inner === null ? !isLongType(field.type) : inner.length === 0 && !holds(message!, type)) {
+        continue;
+      }
+      const many = field instanceof protobuf.MapField ? "map" : field.repeated ? "list" : null;
+      found.push({ name: field.name, many, inner });
+    }
+    return found;
+  }
+}
+
+/** Looks at what is given for a message. */
+class Check {
+  readonly takes = new Map<string, Take>();
+  readonly #type: protobuf.Type;
+  readonly #required: readonly string[];
+  readonly #oneofs: readonly protobuf.OneOf[];
+
+  constructor(type: protobuf.Type) {
+    this.#type = type;
+    this.#required = type.fieldsArray.filter(({ required }) => required).map(({ name }) => name);
+    this.#oneofs = type.oneofsArray.filter(({ fieldsArray }) => fieldsArray.length > 1);
+  }
+
+  /** The message to encode; a TypeError says what is wrong and where. */
+  take(message: unknown): object {
+    try {
+      return this.fields(message);
+    } catch (error) {
+      if (!(error instanceof Misfit)) throw error;
+      const name = this.#type.fullName.slice(1);
+      const field = error.path === "" ? `The ${name}` : `"${error.path}" of a ${name}`;
+      throw new TypeError(`${field} ${error.message}`);
+    }
+  }
+
+  fields(message: unknown): object {
+    if (!isObject(message)) throw new Misfit(`must be an object, not ${shown(message)}`);
+    let taken = message;
+    for (const name of Object.keys(message)) {
+      const value = message[name];
+      if (value === undefined || value === null) continue;
+      const one = this.#field(name, value);
+      if (one === value) continue;
+      if (taken === message) taken = { ...message };
+      taken[name] = one;
+    }
+    if (this.#required.length > 0) this.#checkRequired(message);
+    if (this.#oneofs.length > 0) this.#checkOneofs(message);
+    return taken;
+  }
+
+  #field(name: string, value: unknown): unknown {
+    const take = this.takes.get(name);
+    try {
+      if (take !== undefined) return take(value);
+      throw new Misfit(`is no field: there are ${[...this.takes.keys()].join(", ") || "none"}`);
+    } catch (error) {
+      throw error instanceof Misfit ? error.within(name) : error;
+    }
+  }
+
+  #checkRequired(message: Record<string, unknown>): void {
+    for (const name of this.#required) {
+      if (message[name] === undefined || message[name] === null) {
+        throw new Misfit("is required").within(name);
+      }
+    }
+  }
+
+  #checkOneofs(message: Record<string, unknown>): void {
+    for (const { name, fieldsArray } of this.#oneofs) {
+      const given = fieldsArray.map(({ name }) => name).filter((field) =>
+        Object.hasOwn(message, field) && message[field] !== undefined && message[field] !== null
+      );
+      if (given.length < 2) continue;
+      throw new Misfit(`may have one of ${given.join(", ")} only`).within(name);
+    }
+  }
+}
+
+/** A field with 64-bit numbers: its own, or those of the message in it. */
+interface LongField {
+  readonly name: string;
+  readonly many: "list" | "map" | null;
+  readonly inner: readonly LongField[] | null;
+}
+
+function withBigints<M>(message: M, fields: readonly LongField[]): M {
+  const of = message as Record<string, unknown>;
+  for (const { name, many, inner } of fields) {
+    if (!Object.hasOwn(of, name)) continue;
+    const convert = (value: unknown) =>
+      inner === null ? toBigint(value) : withBigints(value, inner);
+    const value = of[name];
+    if (many === null) of[name] = convert(value);
+    else if (many === "list") of[name] = (value as unknown[]).map(convert);
+    else {
+      const map = value as Record<string, unknown>;
+      for (const key of Object.keys(map)) map[key] = convert(map[key]);
+    }
+  }
+  return message;
+}
+
+function toBigint(value: unknown): bigint {
+  if (typeof value === "number") return BigInt(value);
+  const { low, high, unsigned } = value as { low: number; high: number; unsigned: boolean };
+  const bits = (BigInt(high) << 32n) | BigInt(low >>> 0);
+  return unsigned ? BigInt.asUintN(64, bits) : BigInt.asIntN(64, bits);
+}
+
+const isLongType = (type: string) => /^(u|s)?int64$|^s?fixed64$/.test(type);
+
+/** Whether a message is or has another one, at any depth. */
+function holds(type: protobuf.Type, wanted: protobuf.Type, seen = new Set<unknown>()): boolean {
+  if (type === wanted) return true;
+  if (seen.has(type)) return false;
+  seen.add(type);
+  return type.fieldsArray.some(({ resolvedType }) =>
+    resolvedType instanceof protobuf.Type && holds(resolvedType, wanted, seen)
+  );
+}
+
+/** What absent fields are read as. */
+function setDefaults(type: protobuf.Type): void {
+  const defaults = type.ctor.prototype as Record<string, unknown>;
+  for (const field of type.fieldsArray) {
+    if (field.repeated || field.map || field.resolve().defaultValue === null) continue;
+    if (field.type === "bytes" && Array.isArray(defaults[field.name])) {
+      defaults[field.name] = new Uint8Array(0);
+    }
+    if (isLongType(field.type) && typeof defaults[field.name] !== "bigint") {
+      defaults[field.name] = toBigint(defaults[field.name]);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/** Where the calls of all connections come in: which find a handler and room, and which do not. */
+import { StatusCode } from "../status.ts";
+import type { IncomingCall } from "../wires/wire.ts";
+import { type Caller, type CallSetting, failed, ServerCall, type Tally } from "./call.ts";
+
+/** Takes calls. */
+export class Handling implements Tally {
+  readonly setting: CallSetting;
+  /** Calls that are not over. */
+  readonly calls: Set<ServerCall> = new Set();
+  /** How many calls have ended with each status. */
+  readonly ended: number[] = new Array(17).fill(0);
+  /** Handlers that go on although their call is over. */
+  abandoned = 0;
+  /** Calls that found no room. */
+  shed = 0;
+
+  /** Takes none yet. */
+  constructor(setting: CallSetting) {
+    this.setting = setting;
+  }
+
+  /** A call has come in. Never throws. */
+  receive(incoming: IncomingCall, caller: Caller): void {
+    const { services, limits, clock, logger, timeout, maxPerConnection } = this.setting;
+    const { service, method, peer } = incoming;
+    const entry = services.find(service, method);
+    if (entry === null) {
+      const { message, known } = services.explain(service, method);
+      logger.warn?.(`A call is refused: ${message}`, { peer, known });
+      return this.refuse(incoming, "UNIMPLEMENTED", message);
+    }
+    const now = clock.now();
+    if (incoming.deadline <= now) {
+      return this.refuse(incoming, "DEADLINE_EXCEEDED", "Its deadline was past when it came");
+    }
+    if (caller.calls >= maxPerConnection) {
+      return this.#shed(incoming, `A connection may have ${maxPerConnection} calls at once`);
+    }
+    const deadline = incoming.deadline === Infinity ? now + timeout : incoming.deadline;
+    const call = new ServerCall(this, caller, incoming, entry, deadline);
+    if (!limits.admit(call)) {
+      call.withdraw();
+      this.#shed(incoming, "The server has as many calls as it takes");
+    }
+  }
+
+  /** All that are not over end with UNAVAILABLE. */
+  abort(message: string): void {
+    for (const call of this.calls) call.abort(message);
+  }
+
+  /** Ends one that has reached no handler. */
+  refuse(incoming: IncomingCall, code: StatusCode, message: string, pushback?: number): void {
+    this.ended[StatusCode[code]]!++;
+    incoming.end(failed(StatusCode[code], message, false, pushback));
+  }
+
+  #shed(incoming: IncomingCall, message: string): void {
+    this.shed++;
+    this.refuse(incoming, "RESOURCE_EXHAUSTED", message, this.setting.pushback);
+  }
+}

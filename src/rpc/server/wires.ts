@@ -1,0 +1,67 @@
+/** The wires that a server speaks on one port: the first four bytes of a connection tell which. */
+import type { Clock, Logger } from "../../values.ts";
+import type { Deadlines } from "../calls/deadlines.ts";
+import { isNative } from "../wires/native/frames.ts";
+import { NativeServerConnection } from "../wires/native/server.ts";
+import type { NativeServerOptions } from "../wires/native/settings.ts";
+import { isTinyRpc } from "../wires/tiny_rpc/header.ts";
+import { type LegacyError, TinyRpcServerConnection } from "../wires/tiny_rpc/server.ts";
+import type { Accepted, ServerConnection, ServerConnectionEvents } from "../wires/wire.ts";
+
+/** A wire's name: ours, or tiny_rpc's. */
+export type WireName = "native" | "tiny_rpc";
+
+/** What wires are told of a server. */
+export interface WireSetting {
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+  readonly logger: Logger;
+  readonly maxRequest: number;
+  readonly maxResponse: number;
+  readonly maxPerConnection: number;
+  readonly transferTimeout: number;
+  readonly legacyError: LegacyError;
+  /** What the native wire has beyond that. */
+  readonly native: NativeOptions;
+}
+
+/** Options of the native wire alone; ms. */
+export type NativeOptions = Pick<
+  NativeServerOptions,
+  "keepalive" | "keepaliveTimeout" | "idleTimeout" | "stallTimeout" | "maxAge" | "maxAgeGrace"
+>;
+
+/** A wire, as a server has it. */
+export interface ServerWire {
+  /** Whether a connection that begins with these four bytes speaks it. */
+  is(first: Uint8Array): boolean;
+  /** Takes a connection over. */
+  open(
+    accepted: Accepted,
+    events: ServerConnectionEvents,
+    setting: WireSetting,
+  ): ServerConnection;
+}
+
+/** All that there are. */
+export const serverWires: Readonly<Record<WireName, ServerWire>> = {
+  native: {
+    is: isNative,
+    open: (accepted, events, setting) =>
+      new NativeServerConnection(accepted, events, {
+        ...setting.native,
+        clock: setting.clock,
+        logger: setting.logger,
+        receiveMax: setting.maxRequest,
+        sendMax: setting.maxResponse,
+        maxConcurrent: setting.maxPerConnection,
+      }),
+  },
+  tiny_rpc: {
+    is: isTinyRpc,
+    open: (accepted, events, setting) => new TinyRpcServerConnection(accepted, events, setting),
+  },
+};
+
+/** How many bytes tell. */
+export const tellingBytes = 4;

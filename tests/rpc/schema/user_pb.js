@@ -1,0 +1,686 @@
+/*eslint-disable block-scoped-var, id-length, no-control-regex, no-magic-numbers, no-mixed-operators, no-prototype-builtins, no-redeclare, no-shadow, no-var, sort-vars, default-case, jsdoc/require-param*/
+import $protobuf from "protobufjs/minimal.js";
+
+const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
+const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError, $TypeError = $util.global.TypeError, $Number = $util.global.Number, $String = $util.global.String, $Array = $util.global.Array, $Boolean = $util.global.Boolean;
+
+const $root = $protobuf.roots["default"] || ($protobuf.roots["default"] = {});
+
+export const fixbug = $root.fixbug = (() => {
+
+    const fixbug = {};
+
+    fixbug.ResultCode = (function() {
+
+        const ResultCode = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        ResultCode.prototype.errcode = 0;
+        ResultCode.prototype.errmsg = $util.newBuffer([]);
+
+        ResultCode.create = function(properties) {
+            return new ResultCode(properties);
+        };
+
+        ResultCode.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.errcode != null && $Object.hasOwnProperty.call(message, "errcode") && message.errcode !== 0)
+                writer.uint32(8).int32(message.errcode);
+            if (message.errmsg != null && $Object.hasOwnProperty.call(message, "errmsg") && message.errmsg.length)
+                writer.uint32(18).bytes(message.errmsg);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        ResultCode.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.fixbug.ResultCode();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.errcode = value;
+                        else
+                            delete message.errcode;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.errmsg = value;
+                        else
+                            delete message.errmsg;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        ResultCode.verify = function (message, _depth) {
+            if (typeof message !== "object" || message === null)
+                return "object expected";
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                return "max depth exceeded";
+            if (message.errcode != null && $Object.hasOwnProperty.call(message, "errcode"))
+                if (!$util.isInteger(message.errcode))
+                    return "errcode: integer expected";
+            if (message.errmsg != null && $Object.hasOwnProperty.call(message, "errmsg"))
+                if (!(message.errmsg && typeof message.errmsg.length === "number" || $util.isString(message.errmsg)))
+                    return "errmsg: buffer expected";
+            return null;
+        };
+
+        ResultCode.fromObject = function (object, _depth) {
+            if (object instanceof $root.fixbug.ResultCode)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".fixbug.ResultCode: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.fixbug.ResultCode();
+            if (object.errcode != null)
+                if ($Number(object.errcode) !== 0)
+                    message.errcode = object.errcode | 0;
+            if (object.errmsg != null)
+                if (object.errmsg.length)
+                    if (typeof object.errmsg === "string")
+                        $util.base64.decode(object.errmsg, message.errmsg = $util.newBuffer($util.base64.length(object.errmsg)), 0);
+                    else if (object.errmsg.length >= 0)
+                        message.errmsg = object.errmsg;
+            return message;
+        };
+
+        ResultCode.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.errcode = 0;
+                if (options.bytes === $String)
+                    object.errmsg = "";
+                else {
+                    object.errmsg = [];
+                    if (options.bytes !== $Array)
+                        object.errmsg = $util.newBuffer(object.errmsg);
+                }
+            }
+            if (message.errcode != null && $Object.hasOwnProperty.call(message, "errcode"))
+                object.errcode = message.errcode;
+            if (message.errmsg != null && $Object.hasOwnProperty.call(message, "errmsg"))
+                object.errmsg = options.bytes === $String ? $util.base64.encode(message.errmsg, 0, message.errmsg.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.errmsg) : message.errmsg;
+            return object;
+        };
+
+        ResultCode.prototype.toJSON = function() {
+            return ResultCode.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        ResultCode.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/fixbug.ResultCode";
+        };
+
+        return ResultCode;
+    })();
+
+    fixbug.LoginRequest = (function() {
+
+        const LoginRequest = function (properties) {
+            this.tags = [];
+            this.codes = {};
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        LoginRequest.prototype.name = $util.newBuffer([]);
+        LoginRequest.prototype.pwd = $util.newBuffer([]);
+        LoginRequest.prototype.tags = $util.emptyArray;
+        LoginRequest.prototype.codes = $util.emptyObject;
+
+        LoginRequest.create = function(properties) {
+            return new LoginRequest(properties);
+        };
+
+        LoginRequest.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name.length)
+                writer.uint32(10).bytes(message.name);
+            if (message.pwd != null && $Object.hasOwnProperty.call(message, "pwd") && message.pwd.length)
+                writer.uint32(18).bytes(message.pwd);
+            if (message.tags != null && message.tags.length)
+                for (let i = 0; i < message.tags.length; ++i)
+                    writer.uint32(26).bytes(message.tags[i]);
+            if (message.codes != null && $Object.hasOwnProperty.call(message, "codes"))
+                for (let keys = $Object.keys(message.codes), i = 0; i < keys.length; ++i) {
+                    writer.uint32(34).fork().uint32(10).string(keys[i]);
+                    $root.fixbug.ResultCode.encode(message.codes[keys[i]], writer.uint32(18).fork(), _depth + 1).ldelim().ldelim();
+                }
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        LoginRequest.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, key, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.fixbug.LoginRequest();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.name = value;
+                        else
+                            delete message.name;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.pwd = value;
+                        else
+                            delete message.pwd;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.tags && message.tags.length))
+                            message.tags = [];
+                        message.tags.push(reader.bytes());
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if (message.codes === $util.emptyObject)
+                            message.codes = {};
+                        let end2 = reader.size() + reader.pos;
+                        if (end2 > reader.len)
+                            throw $RangeError("index out of range");
+                        reader.len = end2;
+                        key = "";
+                        value = null;
+                        while (reader.pos < end2) {
+                            let tag2 = reader.tag();
+                            wireType = tag2 & 7;
+                            switch (tag2 >>>= 3) {
+                            case 1:
+                                if (wireType !== 2)
+                                    break;
+                                key = reader.stringVerify();
+                                continue;
+                            case 2:
+                                if (wireType !== 2)
+                                    break;
+                                value = $root.fixbug.ResultCode.decode(reader, reader.size(), $undefined, _depth + 1, value);
+                                continue;
+                            }
+                            reader.skipType(wireType, _depth, tag2);
+                        }
+                        if (reader.pos !== end2)
+                            throw $RangeError("index out of range");
+                        reader.len = end;
+                        if (key === "__proto__")
+                            $util.makeProp(message.codes, key);
+                        message.codes[key] = value || new $root.fixbug.ResultCode();
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        LoginRequest.verify = function (message, _depth) {
+            if (typeof message !== "object" || message === null)
+                return "object expected";
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                return "max depth exceeded";
+            if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                if (!(message.name && typeof message.name.length === "number" || $util.isString(message.name)))
+                    return "name: buffer expected";
+            if (message.pwd != null && $Object.hasOwnProperty.call(message, "pwd"))
+                if (!(message.pwd && typeof message.pwd.length === "number" || $util.isString(message.pwd)))
+                    return "pwd: buffer expected";
+            if (message.tags != null && $Object.hasOwnProperty.call(message, "tags")) {
+                if (!$Array.isArray(message.tags))
+                    return "tags: array expected";
+                for (let i = 0; i < message.tags.length; ++i)
+                    if (!(message.tags[i] && typeof message.tags[i].length === "number" || $util.isString(message.tags[i])))
+                        return "tags: buffer[] expected";
+            }
+            if (message.codes != null && $Object.hasOwnProperty.call(message, "codes")) {
+                if (!$util.isObject(message.codes))
+                    return "codes: object expected";
+                let key = $Object.keys(message.codes);
+                for (let i = 0; i < key.length; ++i) {
+                    let error = $root.fixbug.ResultCode.verify(message.codes[key[i]], _depth + 1);
+                    if (error)
+                        return "codes." + error;
+                }
+            }
+            return null;
+        };
+
+        LoginRequest.fromObject = function (object, _depth) {
+            if (object instanceof $root.fixbug.LoginRequest)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".fixbug.LoginRequest: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.fixbug.LoginRequest();
+            if (object.name != null)
+                if (object.name.length)
+                    if (typeof object.name === "string")
+                        $util.base64.decode(object.name, message.name = $util.newBuffer($util.base64.length(object.name)), 0);
+                    else if (object.name.length >= 0)
+                        message.name = object.name;
+            if (object.pwd != null)
+                if (object.pwd.length)
+                    if (typeof object.pwd === "string")
+                        $util.base64.decode(object.pwd, message.pwd = $util.newBuffer($util.base64.length(object.pwd)), 0);
+                    else if (object.pwd.length >= 0)
+                        message.pwd = object.pwd;
+            if (object.tags) {
+                if (!$Array.isArray(object.tags))
+                    throw $TypeError(".fixbug.LoginRequest.tags: array expected");
+                message.tags = $Array(object.tags.length);
+                for (let i = 0; i < object.tags.length; ++i)
+                    if (typeof object.tags[i] === "string")
+                        $util.base64.decode(object.tags[i], message.tags[i] = $util.newBuffer($util.base64.length(object.tags[i])), 0);
+                    else if (object.tags[i].length >= 0)
+                        message.tags[i] = object.tags[i];
+            }
+            if (object.codes) {
+                if (!$util.isObject(object.codes))
+                    throw $TypeError(".fixbug.LoginRequest.codes: object expected");
+                message.codes = {};
+                for (let keys = $Object.keys(object.codes), i = 0; i < keys.length; ++i) {
+                    if (keys[i] === "__proto__")
+                        $util.makeProp(message.codes, keys[i]);
+                    if (!$util.isObject(object.codes[keys[i]]))
+                        throw $TypeError(".fixbug.LoginRequest.codes: object expected");
+                    message.codes[keys[i]] = $root.fixbug.ResultCode.fromObject(object.codes[keys[i]], _depth + 1);
+                }
+            }
+            return message;
+        };
+
+        LoginRequest.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.arrays || options.defaults)
+                object.tags = [];
+            if (options.objects || options.defaults)
+                object.codes = {};
+            if (options.defaults) {
+                if (options.bytes === $String)
+                    object.name = "";
+                else {
+                    object.name = [];
+                    if (options.bytes !== $Array)
+                        object.name = $util.newBuffer(object.name);
+                }
+                if (options.bytes === $String)
+                    object.pwd = "";
+                else {
+                    object.pwd = [];
+                    if (options.bytes !== $Array)
+                        object.pwd = $util.newBuffer(object.pwd);
+                }
+            }
+            if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                object.name = options.bytes === $String ? $util.base64.encode(message.name, 0, message.name.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.name) : message.name;
+            if (message.pwd != null && $Object.hasOwnProperty.call(message, "pwd"))
+                object.pwd = options.bytes === $String ? $util.base64.encode(message.pwd, 0, message.pwd.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.pwd) : message.pwd;
+            if (message.tags && message.tags.length) {
+                object.tags = $Array(message.tags.length);
+                for (let j = 0; j < message.tags.length; ++j)
+                    object.tags[j] = options.bytes === $String ? $util.base64.encode(message.tags[j], 0, message.tags[j].length) : options.bytes === $Array ? $Array.prototype.slice.call(message.tags[j]) : message.tags[j];
+            }
+            let keys2;
+            if (message.codes && (keys2 = $Object.keys(message.codes)).length) {
+                object.codes = {};
+                for (let j = 0; j < keys2.length; ++j) {
+                    if (keys2[j] === "__proto__")
+                        $util.makeProp(object.codes, keys2[j]);
+                    object.codes[keys2[j]] = $root.fixbug.ResultCode.toObject(message.codes[keys2[j]], options, _depth + 1);
+                }
+            }
+            return object;
+        };
+
+        LoginRequest.prototype.toJSON = function() {
+            return LoginRequest.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        LoginRequest.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/fixbug.LoginRequest";
+        };
+
+        return LoginRequest;
+    })();
+
+    fixbug.LoginResponse = (function() {
+
+        const LoginResponse = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        LoginResponse.prototype.result = null;
+        LoginResponse.prototype.success = false;
+
+        LoginResponse.create = function(properties) {
+            return new LoginResponse(properties);
+        };
+
+        LoginResponse.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.result != null && $Object.hasOwnProperty.call(message, "result"))
+                $root.fixbug.ResultCode.encode(message.result, writer.uint32(10).fork(), _depth + 1).ldelim();
+            if (message.success != null && $Object.hasOwnProperty.call(message, "success") && message.success !== false)
+                writer.uint32(16).bool(message.success);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        LoginResponse.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.fixbug.LoginResponse();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        message.result = $root.fixbug.ResultCode.decode(reader, reader.size(), $undefined, _depth + 1, message.result);
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.success = value;
+                        else
+                            delete message.success;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        LoginResponse.verify = function (message, _depth) {
+            if (typeof message !== "object" || message === null)
+                return "object expected";
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                return "max depth exceeded";
+            if (message.result != null && $Object.hasOwnProperty.call(message, "result")) {
+                let error = $root.fixbug.ResultCode.verify(message.result, _depth + 1);
+                if (error)
+                    return "result." + error;
+            }
+            if (message.success != null && $Object.hasOwnProperty.call(message, "success"))
+                if (typeof message.success !== "boolean")
+                    return "success: boolean expected";
+            return null;
+        };
+
+        LoginResponse.fromObject = function (object, _depth) {
+            if (object instanceof $root.fixbug.LoginResponse)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".fixbug.LoginResponse: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.fixbug.LoginResponse();
+            if (object.result != null) {
+                if (!$util.isObject(object.result))
+                    throw $TypeError(".fixbug.LoginResponse.result: object expected");
+                message.result = $root.fixbug.ResultCode.fromObject(object.result, _depth + 1);
+            }
+            if (object.success != null)
+                if (object.success)
+                    message.success = $Boolean(object.success);
+            return message;
+        };
+
+        LoginResponse.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.result = null;
+                object.success = false;
+            }
+            if (message.result != null && $Object.hasOwnProperty.call(message, "result"))
+                object.result = $root.fixbug.ResultCode.toObject(message.result, options, _depth + 1);
+            if (message.success != null && $Object.hasOwnProperty.call(message, "success"))
+                object.success = message.success;
+            return object;
+        };
+
+        LoginResponse.prototype.toJSON = function() {
+            return LoginResponse.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        LoginResponse.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/fixbug.LoginResponse";
+        };
+
+        return LoginResponse;
+    })();
+
+    fixbug.UserServiceRpc = (function() {
+
+        const UserServiceRpc = function(rpcImpl, requestDelimited, responseDelimited) {
+            $protobuf.rpc.Service.call(this, rpcImpl, requestDelimited, responseDelimited);
+        };
+
+        $Object.defineProperty(UserServiceRpc.prototype = $Object.create($protobuf.rpc.Service.prototype), "constructor", { value: UserServiceRpc, writable: true, enumerable: false, configurable: true });
+
+        UserServiceRpc.create = function(rpcImpl, requestDelimited, responseDelimited) {
+            return new this(rpcImpl, requestDelimited, responseDelimited);
+        };
+
+
+
+        $Object.defineProperties(UserServiceRpc.prototype.login = function(request, callback) {
+            return $protobuf.rpc.Service.prototype.rpcCall.call(this, UserServiceRpc.prototype.login, $root.fixbug.LoginRequest, $root.fixbug.LoginResponse, request, callback);
+        }, {
+            name: { value: "Login" },
+            path: { value: "/fixbug.UserServiceRpc/Login" },
+            requestType: { value: "LoginRequest" },
+            responseType: { value: "LoginResponse" },
+            requestStream: { value: $undefined },
+            responseStream: { value: $undefined }
+        });
+
+
+
+        $Object.defineProperties(UserServiceRpc.prototype.watch = function(request, callback) {
+            return $protobuf.rpc.Service.prototype.rpcCall.call(this, UserServiceRpc.prototype.watch, $root.fixbug.LoginRequest, $root.fixbug.LoginResponse, request, callback);
+        }, {
+            name: { value: "Watch" },
+            path: { value: "/fixbug.UserServiceRpc/Watch" },
+            requestType: { value: "LoginRequest" },
+            responseType: { value: "LoginResponse" },
+            requestStream: { value: $undefined },
+            responseStream: { value: true }
+        });
+
+        return UserServiceRpc;
+    })();
+
+    return fixbug;
+})();
+
+export {
+  $root as default
+};
