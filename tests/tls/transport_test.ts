@@ -144,7 +144,7 @@ Deno.test("an aborted signal ends an attempt, in the handshake and before it", a
   assertEquals(await conn.read(new Uint8Array(1)), 1, "A hello has come");
   for (const [controller, attempt] of attempts) {
     controller.abort(reason);
-    assertEquals(await attempt.catch((error) => error), reason);
+    assertEquals(await deadline(attempt, 4000).catch((error) => error), reason);
   }
   const aborted = AbortSignal.abort(reason);
   await assertRejects(() => connectTls(endpoint({ port }), trusting, aborted), Error, "Enough");
@@ -169,10 +169,10 @@ async function failing(
         .finally(() => transport.close()),
     ({ message }) => message,
   );
-  const told = await accepting;
+  const told = await deadline(accepting, 10_000);
   // The client may come again, to look at a certificate that it has not accepted.
   const again = serveOn(listener, server);
-  const reason = await said;
+  const reason = await deadline(said, 10_000);
   listener[Symbol.dispose]();
   await again;
   return [reason, told];
@@ -290,7 +290,7 @@ Deno.test("a client without TLS, and one that says nothing, are turned away", as
   const controller = new AbortController();
   const waiting = accept(listener, served, controller.signal);
   controller.abort(reason);
-  assertEquals(await waiting.catch((error) => error), reason);
+  assertEquals(await deadline(waiting, 4000).catch((error) => error), reason);
   assertEquals(await silent.read(new Uint8Array(1)), null);
 });
 
