@@ -144,8 +144,8 @@ export function newHandle(
   };
   check(settings);
   const zh = new Handle(parseConnectString(connectString), settings);
-  zh.metrics?.begin(() => statsOf(zh));
   if (options.followConfig) followConfig(zh);
+  zh.metrics?.begin(() => statsOf(zh));
   return zh;
 }
 
@@ -153,7 +153,7 @@ export function newHandle(
  * The platform given, with Deno's for what it lacks, and with TLS above its connections if asked for.
  * Methods keep their `this`.
  */
-function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
+export function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
   const isWhole = given.connect && given.resolve && given.clock && given.random;
   if (isWhole && tls === false) return given as Platform;
   const connect = given.connect?.bind(given) ?? denoPlatform.connect;
@@ -162,6 +162,7 @@ function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
       ? connect
       : (endpoint, signal) => connectTls(endpoint, tls, signal, connect),
     resolve: given.resolve?.bind(given) ?? denoPlatform.resolve,
+    resolveSrv: given.resolveSrv?.bind(given) ?? denoPlatform.resolveSrv!,
     clock: given.clock ?? denoPlatform.clock,
     random: given.random?.bind(given) ?? denoPlatform.random,
   };

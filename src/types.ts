@@ -215,6 +215,20 @@ export type Connect = (endpoint: Endpoint, signal: AbortSignal) => Promise<Trans
 /** Finds all addresses of a name. */
 export type Resolve = (host: string, signal: AbortSignal) => Promise<string[]>;
 
+/** A server as DNS has it under the name of a service (RFC 2782). */
+export interface SrvRecord {
+  /** The server's name, with or without a dot at its end. */
+  readonly target: string;
+  /** The port that is dialled. */
+  readonly port: number;
+  /** Those with the least are tried before all others. */
+  readonly priority: number;
+  /** How often, among those of the same priority, it is the first to be tried. */
+  readonly weight: number;
+}
+/** Finds the SRV records of a name. */
+export type ResolveSrv = (name: string, signal: AbortSignal) => Promise<readonly SrvRecord[]>;
+
 /** Time, as the session has it: monotonic ms, timers, and the next turn of the event loop. */
 export interface Clock {
   /** Monotonic time, ms. */
@@ -231,6 +245,8 @@ export interface Platform {
   readonly connect: Connect;
   /** Looks a name up; not asked for IP addresses. */
   readonly resolve: Resolve;
+  /** Looks up the servers behind "srv:name"; without it such a connect string leads nowhere. */
+  readonly resolveSrv?: ResolveSrv;
   /** The time. */
   readonly clock: Clock;
   /** In [0, 1). */

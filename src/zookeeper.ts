@@ -65,7 +65,9 @@ export class ZooKeeper extends Helpers implements AsyncDisposable {
   #closing: Promise<void> | null = null;
 
   /**
-   * A session with one of the servers of "host:port,host:port/chroot"; the loop connects it.
+   * A session with one of the servers of "host:port,host:port/chroot"; the loop connects it. Or of
+   * "srv:_zookeeper._tcp.example.org/chroot": DNS says where the servers are, anew for each round of
+   * attempts.
    *
    * @throws {TypeError} for a connect string or an option that is not valid.
    * @throws {RangeError} for a number that is out of range.

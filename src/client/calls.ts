@@ -42,16 +42,27 @@ export function call<V, S, T>(
   const { zh } = at;
   const signal = options?.signal;
   if (signal?.aborted) return Promise.reject(signal.reason);
-  let refused = 0;
-  const promise = new Promise<T>((resolve, reject) => {
-    const done: Done<V, S> = (rc, value, stat) => {
-      if (rc === Rc.OK) resolve(take(value!, stat!));
-      else reject(failure(zh, operation, path, rc, value));
-    };
-    refused = inScope(at, submit, done);
-    if (signal !== undefined && refused === 0) abortWith(zh, signal, reject);
-  });
-  return refused === 0 ? promise : refuse(zh, operation, path, refused);
+  const promise = new Promise<T>(expose);
+  const { resolve, reject } = exposed;
+  const done: Done<V, S> = (rc, value, stat) => {
+    if (rc === Rc.OK) resolve(take(value!, stat!));
+    else reject(failure(zh, operation, path, rc, value));
+  };
+  const refused = inScope(at, submit, done);
+  if (refused !== 0) return refuse(zh, operation, path, refused);
+  if (signal !== undefined) abortWith(zh, signal, reject);
+  return promise;
+}
+
+/** What settles the promise made last: one executor for all takes no closures for each. */
+const exposed: { resolve: (value: unknown) => void; reject: (reason: unknown) => void } = {
+  resolve: () => {},
+  reject: () => {},
+};
+
+function expose(resolve: (value: never) => void, reject: (reason: unknown) => void): void {
+  exposed.resolve = resolve as (value: unknown) => void;
+  exposed.reject = reject;
 }
 
 /** Calls an operation of the callback API in the name of a view, or of the session itself. */

@@ -20,10 +20,11 @@ import type {
 import type { Auth } from "./auths.ts";
 import type { Connection } from "./connection.ts";
 import { Counters } from "./counters.ts";
-import type { Dial, Lookup } from "./dial.ts";
+import type { Dial } from "./dial.ts";
 import { showOnly } from "./discretion.ts";
 import { Fifo } from "./fifo.ts";
 import { type ConnectString, serverName } from "./hosts.ts";
+import type { Lookup } from "./lookup.ts";
 import type { Pending } from "./pending.ts";
 import type { Probe } from "./probe.ts";
 import type { Sasl } from "./sasl.ts";

@@ -59,6 +59,17 @@ export function receive(zh: Handle, frame: Reader): number {
 }
 
 /**
+ * A read-only server refuses a write at once, before it has answered the reads that came before it
+ * (ReadOnlyRequestProcessor): what it refuses comes to the head of those that wait for a reply.
+ */
+function overtake(zh: Handle, xid: number): void {
+  const sent = zh.sentRequests.length - zh.unsent;
+  for (let i = 0; i < sent; i++) {
+    if (zh.sentRequests.at(i)!.xid === xid) return zh.sentRequests.toHead(i);
+  }
+}
+
+/**
  * The session belongs to another connection, so that nothing will be done on this one any more.
  * Servers since 3.3 close it without an answer (ZOOKEEPER-710).
  */
@@ -68,17 +79,6 @@ function leave(zh: Handle, pending: Pending, err: number): number {
   const rc = disconnect(zh, Rc.CONNECTIONLOSS, "the session has moved to another connection");
   completeFailed(zh, pending.failed(err));
   return rc;
-}
-
-/**
- * A read-only server refuses a write at once, before it has answered the reads that came before it
- * (ReadOnlyRequestProcessor): what it refuses comes to the head of those that wait for a reply.
- */
-function overtake(zh: Handle, xid: number): void {
-  const sent = zh.sentRequests.length - zh.unsent;
-  for (let i = 0; i < sent; i++) {
-    if (zh.sentRequests.at(i)!.xid === xid) return zh.sentRequests.toHead(i);
-  }
 }
 
 /**
