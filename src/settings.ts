@@ -94,6 +94,15 @@ export interface ZooKeeperOptions {
    * Connects under TLS: with what it says; with true, as it is for a server whose certificate one of
    * Deno's own authorities has signed. The certificate must be for the name in the connect string.
    * A function is asked on each connect, so that renewed certificates are taken up.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * const tls = async () => ({ caCerts: await Deno.readTextFile("ca.pem") });
+   * const zk = new ZooKeeper("zk.example.org:2281", { tls });
+   * await zk.close();
+   * ```
    */
   tls?: TlsSource;
   /** Where log lines go; nowhere unless given. */

@@ -248,6 +248,7 @@ export function cancel(zh: Handle, completion: (...args: never[]) => void): bool
 export function forget(zh: Handle, pending: Pending): void {
   if (pending.completion === null) return;
   if (pending.stamp !== null) measure(zh, pending, "CANCELLED");
+  zh.watchRequests.unwanted(pending);
   pending.part();
   // A failed one waits in toDispatch; its frame is gone already.
   if (pending.sent || pending.rc !== 0) return;
@@ -270,6 +271,7 @@ function* openRequests(zh: Handle): Generator<Pending> {
 }
 
 function giveUp(zh: Handle, pending: Pending, rc: number): void {
+  zh.watchRequests.unwanted(pending);
   zh.toDispatch.push(pending.detach(rc));
   if (!pending.sent) keepBack(zh, pending);
 }

@@ -6,6 +6,7 @@
 import {
   assert,
   assertEquals,
+  assertMatch,
   assertRejects,
   assertStringIncludes,
   assertThrows,
@@ -340,24 +341,60 @@ Deno.test("a connection of one's own is put under TLS as Deno's is", async () =>
 Deno.test("unref(): an armed read under TLS does not hold the process", async () => {
   using listener = new Listener();
   const accepting = accept(listener, served);
+  const said = await run(`
+    const transport = await connect(${listener.port}, { caCerts });
+    transport.read(new Uint8Array(1));
+    transport.unref();
+    console.log("read");`);
+  assertEquals(said, "read\n");
+  (await accepting).close();
+});
+
+Deno.test("caCerts are all that is trusted: they take the place of those that Deno trusts", async () => {
+  using listener = new Listener();
+  const serving = serveOn(listener, mallory);
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, stranger.cert);
+  const flags = ["--cert", file];
+  const said = await run(
+    `
+    for (const source of [true, { caCerts }]) {
+      await connect(${listener.port}, source).then((transport) => {
+        console.log("connected");
+        transport.close();
+      }, ({ message }) => console.log(message));
+    }`,
+    flags,
+  );
+  assertMatch(
+    said,
+    /^The server's certificate is not for "localhost".*\n.* by no authority that is/,
+  );
+  listener[Symbol.dispose]();
+  await serving;
+  await Deno.remove(file);
+});
+
+/** What a program of its own says, which runs to its end. */
+async function run(program: string, flags: string[] = []): Promise<string> {
   const mod = new URL("../../mod.ts", import.meta.url).href;
   const source = `
     import { connectTls } from ${JSON.stringify(mod)};
-    const endpoint = { host: "localhost", address: "127.0.0.1", port: ${listener.port} };
-    const source = { caCerts: ${JSON.stringify(authority.cert)} };
-    const transport = await connectTls(endpoint, source, new AbortController().signal);
-    transport.read(new Uint8Array(1));
-    transport.unref();
-    console.log("read");`;
+    const caCerts = ${JSON.stringify(authority.cert)};
+    function connect(port, source) {
+      const endpoint = { host: "localhost", address: "127.0.0.1", port };
+      return connectTls(endpoint, source, new AbortController().signal);
+    }
+    ${program}`;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--quiet", "--no-lock", source],
+    args: ["eval", "--quiet", "--no-lock", ...flags, source],
     stdout: "piped",
     stderr: "null",
   });
   const { code, stdout } = await deadline(child.output(), 20_000);
-  assertEquals([code, new TextDecoder().decode(stdout)], [0, "read\n"]);
-  (await accepting).close();
-});
+  assertEquals(code, 0);
+  return new TextDecoder().decode(stdout);
+}
 
 Deno.test("options that make no sense are refused at the call, and never shown", () => {
   const { cert, key } = alice;
