@@ -21,6 +21,8 @@
  *
  * @module
  */
+export { digestMd5 } from "./src/auth/digest_md5.ts";
+export type { DigestMd5Options } from "./src/auth/digest_md5.ts";
 export { Helpers } from "./src/client/helpers.ts";
 export type { WaitForOptions } from "./src/client/wait_for.ts";
 export { Operations } from "./src/client/operations.ts";
@@ -30,6 +32,15 @@ export type { ZooKeeperErrorOptions } from "./src/errors.ts";
 export type { Interest } from "./src/interest.ts";
 export { Poll } from "./src/poll.ts";
 export type { Pollable } from "./src/poll.ts";
+export { connectTls } from "./src/tls/connect.ts";
+export { acceptTls } from "./src/tls/accept.ts";
+export type {
+  TlsOptions,
+  TlsServerOptions,
+  TlsServerSource,
+  TlsSource,
+} from "./src/tls/options.ts";
+export type { TlsPeer, TlsTransport } from "./src/tls/transport.ts";
 export type {
   CallOptions,
   CreateOptions,

@@ -18,6 +18,18 @@ export function reportCallbackError(error: unknown): void {
   reportError(error);
 }
 
+/** A hash. Few sessions need one, so what makes it is loaded with the first, 4 MB of it. */
+export function hash(algorithm: "md5" | "sha1", bytes: Uint8Array): Uint8Array {
+  // deno-lint-ignore no-process-global -- importing node:process would load as much
+  const { createHash } = process.getBuiltinModule("node:crypto");
+  return createHash(algorithm).update(bytes).digest();
+}
+
+/** Bytes that nobody can guess. */
+export function randomBytes(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count));
+}
+
 async function connect(endpoint: Endpoint, signal: AbortSignal): Promise<Transport> {
   const conn = await dial(endpoint, signal);
   try {

@@ -31,7 +31,7 @@ const meanings: Partial<Record<number, string>> = {
   [Rc.NOWATCHER]: "There is no such watcher",
   [Rc.REQUESTTIMEOUT]: "No reply came within the request's timeout",
   [Rc.RECONFIGDISABLED]: "Reconfiguration is switched off on the server",
-  [Rc.SESSIONCLOSEDREQUIRESASLAUTH]: "The server demands SASL authentication",
+  [Rc.SESSIONCLOSEDREQUIRESASLAUTH]: "The server demands an authentication, by SASL most likely",
   [Rc.QUOTAEXCEEDED]: "The quota is exceeded",
   [Rc.THROTTLEDOP]: "The server is overloaded and threw the request away",
 };

@@ -9,6 +9,7 @@ import { writePing } from "./proto/requests.ts";
 import { advance } from "./session/dialing.ts";
 import { dispatch } from "./session/dispatch.ts";
 import { type Handle, hasEnded, isConnected, isOver, renews } from "./session/handle.ts";
+import { reasonOfEnd } from "./session/handshake.ts";
 import { dropDead, expireRequests, markSent } from "./session/requests.ts";
 import { unpark } from "./session/room.ts";
 import { disconnect, expire, finishClose, renew, tellOver } from "./session/session.ts";
@@ -22,7 +23,8 @@ import { deadlineMoved, readyNow, wake } from "./wait.ts";
  * C: zookeeper_process.
  *
  * @returns 0, or the code that ended the connection in this call: CONNECTIONLOSS (-4),
- * OPERATIONTIMEOUT (-7), SESSIONEXPIRED (-112), AUTHFAILED (-115), RUNTIMEINCONSISTENCY (-2).
+ * OPERATIONTIMEOUT (-7), SESSIONEXPIRED (-112), AUTHFAILED (-115), RUNTIMEINCONSISTENCY (-2),
+ * SESSIONCLOSEDREQUIRESASLAUTH (-124).
  * INVALIDSTATE (-9) when called from inside a callback.
  */
 export function process(zh: Handle, _events: Events): number {
@@ -81,12 +83,19 @@ function judge(zh: Handle, now: number): number {
     return expire(zh, "no server could be reached for 4/3 of its timeout");
   }
   if (connection === null) return 0;
-  if (connection.ended !== null) return disconnect(zh, Rc.CONNECTIONLOSS, connection.ended);
+  if (connection.ended !== null) {
+    return disconnect(zh, Rc.CONNECTIONLOSS, reasonOfEnd(zh, connection.ended));
+  }
   if (now < recvDeadline(zh)) return 0;
-  const reason = isConnected(zh)
-    ? "the server was silent for two thirds of the session timeout"
-    : "no answer to the connect request in time";
-  return disconnect(zh, Rc.OPERATIONTIMEOUT, reason);
+  return disconnect(zh, Rc.OPERATIONTIMEOUT, silence(zh));
+}
+
+function silence(zh: Handle): string {
+  if (isConnected(zh)) return "the server was silent for two thirds of the session timeout";
+  if (zh.sasl === null) return "no answer to the connect request in time";
+  return zh.sasl.xid === 0
+    ? "the SASL mechanism did not answer in time"
+    : "no answer to a SASL token in time";
 }
 
 function mayDial(zh: Handle): boolean {

@@ -2,11 +2,14 @@
 import { denoPlatform, reportCallbackError } from "./deno.ts";
 import { passwordSize } from "./proto/connect.ts";
 import { maxBufferDefault } from "./proto/constants.ts";
+import { followConfig } from "./session/following.ts";
 import { Handle, type HandleSettings } from "./session/handle.ts";
 import { parseConnectString } from "./session/hosts.ts";
 import { parseVersion } from "./session/versions.ts";
 import { SafeLogger } from "./session/safe_logger.ts";
-import type { Logger, Platform, Session, Watcher } from "./types.ts";
+import { connectTls } from "./tls/connect.ts";
+import { checkTls, type TlsSource } from "./tls/options.ts";
+import type { Logger, Platform, SaslMechanism, Session, Watcher } from "./types.ts";
 
 /** Options of a session. */
 export interface ZooKeeperOptions {
@@ -21,8 +24,41 @@ export interface ZooKeeperOptions {
   renewSession?: boolean;
   /** Told of session events, as C's global watcher. */
   watcher?: Watcher;
-  /** Whether a server that has lost its quorum, and serves reads alone, will do. */
+  /**
+   * Whether a server that has lost its quorum, and serves reads alone, will do. The state is READONLY
+   * then, what would change something fails with NOTREADONLY, and the session looks for a server that
+   * can write while reads go on: when it has found one, it moves there, and is CONNECTED. false.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181", { readOnly: true });
+   * console.log(zk.state === "READONLY" ? "reads alone" : "all is well");
+   * ```
+   */
   readOnly?: boolean;
+  /**
+   * Whether the list of servers follows the ensemble's own configuration, /zookeeper/config: servers
+   * that are added to it or removed from it are here, too, at once, as with `setServers`. The
+   * connect string is then where the first server is found. A configuration that does not say where
+   * clients find the servers (it stands in zoo.cfg alone), or cannot be read, changes nothing, and
+   * the log says so. 3.5 and later. false.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181", { followConfig: true });
+   * console.log(await zk.getChildren("/"));
+   * ```
+   */
+  followConfig?: boolean;
+  /**
+   * Authenticates by SASL, `digestMd5()` say, on each connection before anything else leaves. If the
+   * server refuses it, or has no SASL, the session is at its end (AUTH_FAILED).
+   */
+  sasl?: SaslMechanism;
   /** The longest frame sent or accepted, bytes (jute.maxbuffer). 1,048,575. */
   maxBuffer?: number;
   /** Whether servers are tried in random order. true. */
@@ -44,6 +80,12 @@ export interface ZooKeeperOptions {
    * false. In ./st the call returns -9, and the logger says why.
    */
   outstanding?: { requests?: number; bytes?: number };
+  /**
+   * Connects under TLS: with what it says; with true, as it is for a server whose certificate one of
+   * Deno's own authorities has signed. The certificate must be for the name in the connect string.
+   * A function is asked on each connect, so that renewed certificates are taken up.
+   */
+  tls?: TlsSource;
   /** Where log lines go; nowhere unless given. */
   logger?: Logger;
   /** Gets what completions and watchers throw; reportError unless given. */
@@ -70,11 +112,14 @@ export function newHandle(
     throw new TypeError(`The options must be an object, not ${options && typeof options}`);
   }
   const onError = options.onError ?? reportCallbackError;
+  const { tls = false } = options;
+  checkTls(tls);
   const settings: HandleSettings = {
     sessionTimeout: options.sessionTimeout ?? 10_000,
     session: options.session ?? null,
     watcher: options.watcher ?? null,
     readOnly: options.readOnly ?? false,
+    sasl: options.sasl ?? null,
     renewSession,
     maxBuffer: options.maxBuffer ?? maxBufferDefault,
     shuffle: options.shuffle ?? true,
@@ -82,17 +127,27 @@ export function newHandle(
     outstanding: completeOutstanding(options.outstanding ?? {}),
     logger: new SafeLogger(options.logger ?? {}, onError),
     onError,
-    platform: completePlatform(options.platform ?? {}),
+    tls: tls !== false,
+    platform: completePlatform(options.platform ?? {}, tls),
   };
   check(settings);
-  return new Handle(parseConnectString(connectString), settings);
+  const zh = new Handle(parseConnectString(connectString), settings);
+  if (options.followConfig) followConfig(zh);
+  return zh;
 }
 
-/** The platform given, with Deno's for what it lacks. Methods keep their `this`. */
-function completePlatform(given: Partial<Platform>): Platform {
-  if (given.connect && given.resolve && given.clock && given.random) return given as Platform;
+/**
+ * The platform given, with Deno's for what it lacks, and with TLS above its connections if asked for.
+ * Methods keep their `this`.
+ */
+function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
+  const isWhole = given.connect && given.resolve && given.clock && given.random;
+  if (isWhole && tls === false) return given as Platform;
+  const connect = given.connect?.bind(given) ?? denoPlatform.connect;
   return {
-    connect: given.connect?.bind(given) ?? denoPlatform.connect,
+    connect: tls === false
+      ? connect
+      : (endpoint, signal) => connectTls(endpoint, tls, signal, connect),
     resolve: given.resolve?.bind(given) ?? denoPlatform.resolve,
     clock: given.clock ?? denoPlatform.clock,
     random: given.random?.bind(given) ?? denoPlatform.random,
@@ -120,12 +175,20 @@ function check(settings: HandleSettings): void {
     throw new TypeError(`The option "watcher" must be a function, not ${typeof watcher}`);
   }
   if (serverVersion !== null) checkServerVersion(serverVersion);
+  if (settings.sasl !== null) checkSasl(settings.sasl);
   if (session === null) return;
   if (typeof session.id !== "bigint" || session.password?.length !== passwordSize) {
     throw new TypeError(
       `The option "session" must be { id: bigint, password: Uint8Array of ${passwordSize} bytes }`,
     );
   }
+}
+
+function checkSasl({ name, start }: SaslMechanism): void {
+  if (typeof name === "string" && typeof start === "function") return;
+  throw new TypeError(
+    'The option "sasl" must be a mechanism, { name, start(server, signal) }, as digestMd5() makes one',
+  );
 }
 
 function checkServerVersion(given: string): void {

@@ -147,6 +147,56 @@ export interface Transport {
   unref?(): void;
 }
 
+/**
+ * A way to authenticate by SASL (RFC 4422), the option `sasl`: `digestMd5()`, or one of the
+ * application's own, for Kerberos (GSSAPI) say. ZooKeeper's servers expect the mechanism that they
+ * are set up for, so nothing is negotiated.
+ *
+ * @example A mechanism that says who it is, and waits for the server's word
+ * ```ts
+ * import type { SaslMechanism } from "@zkst/zookeeper";
+ *
+ * const mechanism: SaslMechanism = {
+ *   name: "EXAMPLE",
+ *   start: () => {
+ *     let said = false;
+ *     return {
+ *       step(_token) {
+ *         if (said) return null;
+ *         said = true;
+ *         return new TextEncoder().encode("alice");
+ *       },
+ *     };
+ *   },
+ * };
+ * console.log(mechanism.name);
+ * ```
+ */
+export interface SaslMechanism {
+  /** As messages name it: "GSSAPI". */
+  readonly name: string;
+  /**
+   * Begins an exchange with a server, on each new connection. The signal is aborted when the
+   * connection is given up.
+   */
+  start(server: Endpoint, signal: AbortSignal): SaslExchange;
+}
+
+/** One run of a {@link SaslMechanism}. */
+export interface SaslExchange {
+  /**
+   * Takes the server's token and returns the next one of the client's, at once or later; null when
+   * that was the server's last and all is well. The first call is for what the client begins with,
+   * and its token is empty, as is one that the server left out: where the server begins, answer it
+   * with an empty token.
+   *
+   * What is thrown, or rejected with, ends the session: its state is AUTH_FAILED. Whoever cannot
+   * answer for the moment, because the KDC is away say, better tries until the signal is aborted:
+   * then the next server has its turn.
+   */
+  step(token: Uint8Array): Uint8Array | null | PromiseLike<Uint8Array | null>;
+}
+
 /** Opens a connection. */
 export type Connect = (endpoint: Endpoint, signal: AbortSignal) => Promise<Transport>;
 /** Finds all addresses of a name. */

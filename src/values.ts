@@ -1,4 +1,5 @@
 /** The types and constants that both entry points give out. */
+export { allow, ANYONE_ID_UNSAFE, AUTH_IDS, digestId, ipId, saslId, x509Id } from "./auth/acls.ts";
 export { CREATOR_ALL_ACL, OPEN_ACL_UNSAFE, Perms, READ_ACL_UNSAFE } from "./proto/acl.ts";
 export type { ACL, Id } from "./proto/acl.ts";
 export { Rc } from "./proto/constants.ts";
@@ -20,6 +21,8 @@ export type {
   LogMethod,
   Platform,
   Resolve,
+  SaslExchange,
+  SaslMechanism,
   Session,
   State,
   Transport,

@@ -93,7 +93,8 @@ export function ready(zh: Handle): Events {
   const writable = !connection.writing && hasToSend(zh);
   // A change of the list of servers: its lookup is to be begun, or has ended.
   const isToMove = zh.serversChanged && (zh.lookup === null || zh.lookup.done);
-  return connection.ready | (writable || isToMove ? WRITE : 0);
+  const isDone = zh.search.isReady || zh.sasl?.done;
+  return connection.ready | (writable || isToMove || isDone ? WRITE : 0);
 }
 
 /** What the session waits for. */

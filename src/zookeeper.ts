@@ -9,7 +9,16 @@ import { type Interest, interest } from "./interest.ts";
 import { process } from "./process.ts";
 import { OpCode, Rc } from "./proto/constants.ts";
 import { detach } from "./session/closing.ts";
-import { type Handle, hasEnded, isConnected, isOver, standsFor } from "./session/handle.ts";
+import { showOnly } from "./session/discretion.ts";
+import {
+  factsOf,
+  type Handle,
+  handleOf,
+  hasEnded,
+  isConnected,
+  isOver,
+  standsFor,
+} from "./session/handle.ts";
 import { setServers } from "./session/set_servers.ts";
 import { versionNeeded, versionUnknown } from "./session/versions.ts";
 import { closeScope } from "./session/withdrawing.ts";
@@ -351,6 +360,12 @@ export class ZooKeeper extends Helpers implements AsyncDisposable {
     }
   }
 }
+
+/** The getter `session` gives the password out: those who look at everything must not see it. */
+showOnly(ZooKeeper, (zk) => {
+  const zh = handleOf(zk);
+  return zh === undefined ? {} : factsOf(zh);
+});
 
 /** What not all servers know. */
 export type NewerOperation =

@@ -14,8 +14,10 @@ const floors: Record<string, number> = {
   "src/st.ts": 5,
   "src/zookeeper.ts": 5,
   "src/client/": 5,
+  "src/auth/": 5,
   "src/deno.ts": 5,
   "src/settings.ts": 5,
+  "src/tls/": 5,
   "src/values.ts": 5,
   "src/interest.ts": 4,
   "src/process.ts": 4,
@@ -88,7 +90,7 @@ Deno.test("src/ and examples/ import nothing from JSR, and node: modules in the 
 
 Deno.test("Only the platform names Deno, timers, clocks and randomness below discovery/ and rpc/", () => {
   assertEquals(
-    naming(sources, platformNames, (path) => inCore(path, 6) && path !== "src/deno.ts"),
+    naming(sources, platformNames, (path) => inCore(path, 6) && !isPlatform(path)),
     [],
   );
 });
@@ -267,6 +269,11 @@ function inTesting(path: string): boolean {
   return path.startsWith(testing);
 }
 
+/** What stands for Deno and Node below the top: sockets are theirs, and so is the date of today. */
+function isPlatform(path: string): boolean {
+  return path === "src/deno.ts" || path.startsWith("src/tls/");
+}
+
 function inLogger(path: string): boolean {
   return path.startsWith("src/logger/");
 }
@@ -320,13 +327,13 @@ function isOurs(specifier: string): boolean {
   return /^\.{0,2}\//.test(specifier);
 }
 
-/** protobufjs serves rpc/; node: modules serve the platforms, and the sockets of rpc/. */
+/** protobufjs serves rpc/; node: modules serve the platforms, tls/, and the sockets of rpc/. */
 function foreignImports(of: Map<string, Source>): string[] {
   return foreign(
     of,
     (path, specifier) =>
       specifier.startsWith("node:")
-        ? path !== "src/deno.ts" && !path.startsWith("src/rpc/") && !inTesting(path)
+        ? !isPlatform(path) && !path.startsWith("src/rpc/") && !inTesting(path)
         : !(/^(npm:)?protobufjs\b/.test(specifier) && path.startsWith("src/rpc/")),
   );
 }

@@ -5,7 +5,7 @@
 import { type Ended, print, run, type RunOptions } from "./processes.ts";
 import type { Packages } from "./registry.ts";
 import { asStep, asTests, failure, type Report, type Result, skip } from "./report.ts";
-import { differential, testWorlds } from "./worlds.ts";
+import { chaos, differential, testWorlds } from "./worlds.ts";
 import { howToHaveOne, testServerOn2181, type ZooKeeper } from "./zookeeper.ts";
 
 /** What the checks run in. */
@@ -38,7 +38,7 @@ export async function checkAll(setting: Setting, report: Report): Promise<void> 
   await step("deno check", ["check", "--quiet", ...flags, ...code, ...more], code);
   // All at once: what one entry point shows of another's types is then no private matter.
   await step("deno doc --lint", ["doc", "--lint", ...entryPoints(setting)]);
-  const apart = ["tests/integration", differential].filter((path) => isThere(setting, path));
+  const apart = ["tests/integration", differential, chaos].filter((path) => isThere(setting, path));
   const ignored = apart.length > 0 ? [`--ignore=${apart.join(",")}`] : [];
   await report.step("deno test", () => test(setting, ignored), true);
   if (apart.length > 0) await testWorlds(setting, report);

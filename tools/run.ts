@@ -26,6 +26,7 @@ const usage = `Usage:
   deno task example NAME [...]        an example, against a ZooKeeper that is there or is started
   deno task bench [...]               the benchmarks
   deno task simulate [...]            the simulation: --seeds N --from S --trace, or --planted
+  deno task chaos [...]               real servers and their mishaps: --minutes M --seed S
   deno task fuzz NAME [FACTOR]        so many times (10) as much chance as in the tests: codec, session,
                                       rpc, by the files of tests/fuzz
 
@@ -55,6 +56,8 @@ function main([command, ...args]: string[]): Promise<number> {
       return runBench(args);
     case "simulate":
       return runSimulation(args);
+    case "chaos":
+      return runChaos(args);
     case "fuzz":
       return runFuzz(args);
     default:
@@ -120,8 +123,8 @@ function selection(args: string[]): string[] {
 }
 
 async function runExample([name, ...args]: string[]): Promise<number> {
-  const names = [...Deno.readDirSync(`${root}/examples`)].map((entry) => entry.name)
-    .filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -3)).sort();
+  const names = examples();
+  if (args[0] === "--") args.shift();
   if (!name || !names.includes(name)) return misuse(`The examples are: ${names.join(", ")}`);
   const packages = await findPackages(root);
   // With arguments of one's own goes a ZooKeeper of one's own.
@@ -131,9 +134,22 @@ async function runExample([name, ...args]: string[]): Promise<number> {
   const address = zookeeper ? [zookeeper.connectString] : [];
   return await hand(
     Deno.execPath(),
-    ["run", "--allow-net", ...packages.flags, `examples/${name}.ts`, ...address, ...args],
+    ["run", ...permissions(name), ...packages.flags, `examples/${name}.ts`, ...address, ...args],
     { cwd: root, env: environment({ packages, zookeeper }) },
   );
+}
+
+/** Their names: "loop", "tiny_rpc/provider". */
+function examples(folder = ""): string[] {
+  return [...Deno.readDirSync(`${root}/examples/${folder}`)].flatMap(({ name, isDirectory }) => {
+    if (isDirectory) return examples(`${folder}${name}/`);
+    return name.endsWith(".ts") ? [`${folder}${name.slice(0, -3)}`] : [];
+  }).sort();
+}
+
+/** The ones of tiny_rpc read a configuration file. */
+function permissions(example: string): string[] {
+  return ["--allow-net", ...example.startsWith("tiny_rpc/") ? ["--allow-read"] : []];
 }
 
 async function runBench(args: string[]): Promise<number> {
@@ -147,6 +163,12 @@ async function runBench(args: string[]): Promise<number> {
 async function runSimulation(args: string[]): Promise<number> {
   const program = "tests/simulation/run.ts";
   return await hand(Deno.execPath(), ["run", "-A", "--no-lock", program, ...args], { cwd: root });
+}
+
+async function runChaos(args: string[]): Promise<number> {
+  const { flags } = await findPackages(root);
+  const program = "tests/chaos/run.ts";
+  return await hand(Deno.execPath(), ["run", "-A", ...flags, program, ...args], { cwd: root });
 }
 
 async function runFuzz([name, factor = "10"]: string[]): Promise<number> {

@@ -18,14 +18,24 @@ import {
   howToInstall,
   installed,
   type ServerOptions,
+  type ServerTls,
   type Version,
   writeFiles,
+  writeTlsFiles,
 } from "./servers/java.ts";
-import { fourLetterWord, freePorts, until } from "./servers/probe.ts";
+import { fourLetterWord, freePorts, listens, until } from "./servers/probe.ts";
 import { untilStill } from "./servers/standstill.ts";
 import { Supervisor } from "./servers/supervisor.ts";
 
-export { fourLetterWord, freePorts, howToInstall, installed, type ServerOptions, type Version };
+export {
+  fourLetterWord,
+  freePorts,
+  howToInstall,
+  installed,
+  type ServerOptions,
+  type ServerTls,
+  type Version,
+};
 
 /** One server. */
 export class Server implements AsyncDisposable {
@@ -33,6 +43,8 @@ export class Server implements AsyncDisposable {
   readonly port: number;
   /** The address for clients. */
   readonly address: string;
+  /** The port for clients under TLS, or `null` when it has none. */
+  readonly securePort: number | null;
   /** Where its zoo.cfg, its data and its log are. */
   readonly directory: string;
   readonly #member: boolean;
@@ -61,7 +73,9 @@ export class Server implements AsyncDisposable {
     this.address = `127.0.0.1:${this.port}`;
     this.directory = Deno.makeTempDirSync({ prefix: "zkst-server-" });
     this.#member = options.id !== undefined;
-    writeFiles(this.directory, this.port, options);
+    this.securePort = options.tls ? freePorts(1)[0]! : null;
+    const secure = this.securePort === null ? {} : { secureClientPort: this.securePort };
+    writeFiles(this.directory, this.port, { ...options, config: { ...secure, ...options.config } });
     this.#supervisor = new Supervisor(this.directory, commandLine(this.directory, options));
   }
 
@@ -83,7 +97,9 @@ export class Server implements AsyncDisposable {
     const [word, answer] = this.#member ? ["ruok", "imok"] : ["srvr", "Mode:"];
     const ended = await until(async (timeout) => {
       if (!this.running) return true;
-      return (await fourLetterWord(this.address, word, timeout)).includes(answer) ? false : null;
+      if (!(await fourLetterWord(this.address, word, timeout)).includes(answer)) return null;
+      // It listens under TLS last.
+      return this.securePort === null || await listens(this.securePort) ? false : null;
     });
     if (ended === false) return;
     throw new StartError(this, ended ? "ended" : "did not answer in time", await this.log());
@@ -108,6 +124,15 @@ export class Server implements AsyncDisposable {
   async restart(): Promise<void> {
     await this.kill();
     await this.start();
+  }
+
+  /**
+   * Gives it other certificates. They hold from its next start on.
+   *
+   * @param tls The certificates; whether it asks clients for theirs stays as it was.
+   */
+  renew(tls: ServerTls): void {
+    writeTlsFiles(this.directory, tls);
   }
 
   /** Stops its time: connections stay open, but nobody answers. */
@@ -234,8 +259,11 @@ function memberOptions(options: ServerOptions & { size?: number }): ServerOption
   const size = options.size ?? 3;
   const ports = freePorts(3 * size);
   const config: Record<string, string | number> = { initLimit: 20, syncLimit: 10 };
+  // One that can be reconfigured says where clients find its servers, too.
+  const tells = options.config?.reconfigEnabled === "true";
   for (let i = 0; i < size; i++) {
-    config[`server.${i + 1}`] = `127.0.0.1:${ports[size + i]}:${ports[2 * size + i]}`;
+    config[`server.${i + 1}`] = `127.0.0.1:${ports[size + i]}:${ports[2 * size + i]}` +
+      (tells ? `:participant;127.0.0.1:${ports[i]}` : "");
   }
   return Array.from({ length: size }, (_, i) => ({
     ...options,

@@ -19,6 +19,9 @@ const folder = "tests/integration";
 /** The tests with random requests to two servers at once. */
 export const differential = "tests/differential";
 
+/** Clients on real servers that are killed, paused and cut off. */
+export const chaos = "tests/chaos";
+
 /** What depends on the server's version; the rest is about the client and what becomes of it. */
 const ofVersion = [
   "acl",
@@ -30,6 +33,7 @@ const ofVersion = [
   "operations",
   "persistent_watches",
   "removed_watches",
+  "sasl",
   "session",
   "watches",
   "watches_restart",
@@ -42,6 +46,7 @@ const steps: { name: string; lane: number; run: (setting: Setting) => Promise<Re
   { name: "over TCP", lane: 1, run: (setting) => testIn("tcp", setting, [folder]) },
   { name: "real 3.9", lane: 1, run: (setting) => testIn("3.9", setting, ofVersion) },
   { name: "differential", lane: 1, run: (setting) => testIn("3.8", setting, [differential]) },
+  { name: "chaos", lane: 1, run: (setting) => testIn("3.8", setting, [chaos]) },
 ];
 
 /**

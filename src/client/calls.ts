@@ -109,7 +109,7 @@ export function checkPath(path: string): void {
 /** Why nothing is accepted any more. */
 export function codeOfEnd(zh: Handle): number {
   if (zh.state === "EXPIRED_SESSION") return Rc.SESSIONEXPIRED;
-  return zh.state === "AUTH_FAILED" ? Rc.AUTHFAILED : Rc.CLOSING;
+  return zh.state === "AUTH_FAILED" ? zh.authFailure!.rc : Rc.CLOSING;
 }
 
 /** Lets the signal take back the request that was submitted last. */

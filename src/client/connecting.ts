@@ -1,5 +1,5 @@
 /** Waiting until a session is connected, within bounds, and saying why it is not. */
-import { ZooKeeperError } from "../errors.ts";
+import { errorName, ZooKeeperError } from "../errors.ts";
 import { Rc } from "../proto/constants.ts";
 import { type Handle, hasEnded, isConnected } from "../session/handle.ts";
 import { hostPort } from "../session/hosts.ts";
@@ -44,6 +44,13 @@ export function connected(at: At, options: CallOptions = {}): Promise<void> {
 }
 
 function ended(zh: Handle): ZooKeeperError {
+  const { state, authFailure } = zh;
+  if (state === "AUTH_FAILED" && authFailure !== null) {
+    const { rc, reason } = authFailure;
+    return new ZooKeeperError(rc, {
+      message: `Cannot connect: ${reason} (${errorName(rc)} ${rc})`,
+    });
+  }
   return new ZooKeeperError(codeOfEnd(zh), { operation: "connect" });
 }
 

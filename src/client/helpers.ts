@@ -1,4 +1,6 @@
 /** What applications do with several operations at a time, done once and for all. */
+import { OPEN_ACL_UNSAFE } from "../proto/acl.ts";
+import { checkACL } from "../session/acls.ts";
 import * as checks from "../session/checks.ts";
 import type { Refusal } from "../session/handle.ts";
 import { addChroot, isUnder } from "../session/paths.ts";
@@ -45,8 +47,8 @@ export class Helpers extends Operations {
    * ```
    */
   ensurePath(path: string, options: CreateOptions = {}): Promise<void> {
-    const { mode = "PERSISTENT", acl = [], ttl = null } = options ?? {};
-    const { checkACL, checkMode, checkPath, checkTTL } = checks;
+    const { mode = "PERSISTENT", acl = OPEN_ACL_UNSAFE, ttl = null } = options ?? {};
+    const { checkMode, checkPath, checkTTL } = checks;
     const kind = checkMode(mode) ?? checkTTL(mode, ttl) ?? checkACL(acl) ?? notSequential(mode);
     checkCall(checkPath(path) ?? kind, options, ["signal", "timeout", "mode", "acl", "ttl"]);
     const budget = new Budget(this.#at.zh.platform.clock, options, "ensure the path");

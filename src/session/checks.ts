@@ -1,5 +1,4 @@
 /** What a caller may get wrong, found at the call: each check says what was given and what may be. */
-import type { ACL } from "../proto/acl.ts";
 import { Rc, ttlMax } from "../proto/constants.ts";
 import { addWatchModes, createFlags, watcherTypes } from "../proto/modes.ts";
 import { type Handle, hasEnded, type Refusal } from "./handle.ts";
@@ -65,19 +64,6 @@ export function checkWatcherType(type: unknown): Refusal | null {
   return checkName(type, watcherTypes, "watcher type");
 }
 
-/** The shape alone: whether a list may be empty or a scheme is known is for the server to say. */
-export function checkACL(acl: readonly ACL[]): Refusal | null {
-  if (!Array.isArray(acl)) return wrong(`An ACL must be an array, not ${kindOf(acl)}`);
-  for (const entry of acl) {
-    if (typeof entry?.id?.scheme !== "string" || typeof entry.id.id !== "string") {
-      return wrong("Each entry of an ACL must be { perms, id: { scheme, id } } with strings in id");
-    }
-    const problem = checkInt(entry.perms, "The perms of an ACL entry", 0, 31);
-    if (problem !== null) return problem;
-  }
-  return null;
-}
-
 export function checkFunction(given: unknown, what: string): Refusal | null {
   return typeof given === "function"
     ? null
@@ -131,7 +117,12 @@ function checkOptions(options: RequestOptions | undefined): Refusal | null {
     : { message: `A timeout must be over 0 ms, not ${timeout}`, range: true };
 }
 
-function checkInt(given: unknown, what: string, least: number, most: number): Refusal | null {
+export function checkInt(
+  given: unknown,
+  what: string,
+  least: number,
+  most: number,
+): Refusal | null {
   if (typeof given !== "number") return wrong(`${what} must be a number, not ${kindOf(given)}`);
   if (Number.isInteger(given) && given >= least && given <= most) return null;
   return {
@@ -145,11 +136,11 @@ function checkName(given: unknown, names: Record<string, number>, what: string):
   return wrong(`The ${what} must be one of ${Object.keys(names).join(", ")}, not ${quote(given)}`);
 }
 
-function wrong(message: string): Refusal {
+export function wrong(message: string): Refusal {
   return { message, range: false };
 }
 
-function kindOf(given: unknown): string {
+export function kindOf(given: unknown): string {
   return given === null ? "null" : Array.isArray(given) ? "an array" : typeof given;
 }
 

@@ -25,6 +25,7 @@ export function close(zh: Handle): void {
   abandonRequests(zh, Rc.CLOSING);
   zh.lookup?.cancel();
   zh.lookup = null;
+  zh.search.stop();
   zh.serversChanged = false;
   if (isConnected(zh)) {
     const start = startRequest(zh, OpCode.closeSession);

@@ -8,6 +8,9 @@ import { FrameReader } from "../proto/frames.ts";
 import { attempt, messageOf } from "./dial.ts";
 import { type Endpoint, type Events, READ, type Transport, WRITE } from "../types.ts";
 
+/** Why a connection has ended that the server closed. */
+export const hungUp = "the server closed the connection";
+
 /** A transport with its buffers. */
 export class Connection {
   /** What has been read and not yet taken apart. */
@@ -89,7 +92,7 @@ export class Connection {
   readonly #onRead = (count: number | null): void => {
     this.#reading = false;
     if (this.#closed) return;
-    if (count === null) this.ended ??= "the server closed the connection";
+    if (count === null) this.ended ??= hungUp;
     else this.#arrived = count;
     this.completed(READ);
   };

@@ -3,9 +3,11 @@ import { Rc } from "../proto/constants.ts";
 import { wake } from "../wait.ts";
 import { WRITE } from "../types.ts";
 import { Dial, Lookup } from "./dial.ts";
-import type { Handle } from "./handle.ts";
+import { type Handle, hasEnded } from "./handle.ts";
 import { startHandshake } from "./handshake.ts";
 import { hostPort, isAddress, serverName } from "./hosts.ts";
+import { advanceSasl } from "./sasl_handshake.ts";
+import { search } from "./searching.ts";
 import { disconnect, pause } from "./session.ts";
 import { connectTime } from "./time.ts";
 import { Probe } from "./probe.ts";
@@ -14,7 +16,10 @@ import { learnVersion } from "./requests.ts";
 /** Takes the next step if it is time. Returns 0, or the code that ended an attempt. */
 export function advance(zh: Handle, now: number): number {
   let rc = zh.dial === null ? 0 : advanceDial(zh, zh.dial, now);
+  if (zh.sasl !== null) rc = advanceSasl(zh, zh.sasl);
+  if (hasEnded(zh)) return rc;
   if (zh.serversChanged && hasServer(zh)) rc = reconsider(zh, now) || rc;
+  if (zh.connection !== null) rc = search(zh, now) || rc;
   if (hasServer(zh)) return rc;
   if (zh.lookup === null) {
     if (now < zh.dialAt) return rc;
@@ -61,7 +66,8 @@ function advanceDial(zh: Handle, dial: Dial, now: number): number {
     return disconnect(zh, Rc.CONNECTIONLOSS, `cannot connect: ${dial.error}`);
   }
   if (now < dial.deadline) return 0;
-  return disconnect(zh, Rc.OPERATIONTIMEOUT, "cannot connect: no answer in time");
+  const what = zh.settings.tls ? "TCP connection and TLS handshake" : "answer";
+  return disconnect(zh, Rc.OPERATIONTIMEOUT, `cannot connect: no ${what} in time`);
 }
 
 function startLookup(zh: Handle, now: number): void {
@@ -117,5 +123,7 @@ function startDial(zh: Handle, now: number): void {
   const endpoint = zh.servers.next()!;
   zh.logger.debug?.(`Connecting to ${serverName(endpoint)}`);
   const deadline = now + connectTime(zh);
+  // As in C, from the dial on (zookeeper.c: init_ssl_for_socket runs when it is writable).
+  if (zh.settings.tls) zh.state = "SSL_CONNECTING";
   zh.dial = new Dial(zh.platform, endpoint, deadline, () => wake(zh, WRITE));
 }

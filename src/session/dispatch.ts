@@ -10,8 +10,9 @@ import { MarshallingError } from "../proto/archive.ts";
 import { Rc, Xid } from "../proto/constants.ts";
 import { completeFailed, tellWatchers } from "./completions.ts";
 import { type Handle, isConnected, Told } from "./handle.ts";
-import { associate } from "./handshake.ts";
+import { associate, isTlsAlert } from "./handshake.ts";
 import { receive } from "./replies.ts";
+import { receiveSasl } from "./sasl_handshake.ts";
 import { disconnect } from "./session.ts";
 
 /** Tells what there is to tell. Returns 0, or the code that ended the connection. */
@@ -37,14 +38,15 @@ export function dispatch(zh: Handle): number {
 function nextFrame(zh: Handle): number {
   try {
     const frame = zh.connection!.frames.next()!;
-    return isConnected(zh) ? receive(zh, frame) : associate(zh, frame);
+    if (isConnected(zh)) return receive(zh, frame);
+    return zh.sasl === null ? associate(zh, frame) : receiveSasl(zh, zh.sasl, frame);
   } catch (error) {
     if (!(error instanceof MarshallingError)) throw error;
-    return disconnect(
-      zh,
-      Rc.CONNECTIONLOSS,
-      `the server sent what cannot be read: ${error.message}`,
-    );
+    const isTls = !isConnected(zh) && isTlsAlert(zh.connection!.frames.length);
+    const reason = isTls
+      ? "the server speaks TLS on this port: set the option tls"
+      : `the server sent what cannot be read: ${error.message}`;
+    return disconnect(zh, Rc.CONNECTIONLOSS, reason);
   }
 }
 

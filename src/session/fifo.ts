@@ -32,6 +32,13 @@ export class Fifo<T> {
     return place < 0 || place >= this.#length ? undefined : this.#ring[this.#place(place)];
   }
 
+  /** Brings the item `index` places behind the first before all others. */
+  toHead(index: number): void {
+    const item = this.#ring[this.#place(index)];
+    for (let i = index; i > 0; i--) this.#ring[this.#place(i)] = this.#ring[this.#place(i - 1)];
+    this.#ring[this.#head] = item;
+  }
+
   /** Takes the last `count` out and returns them in order. */
   cut(count: number): T[] {
     const from = this.#length - count;

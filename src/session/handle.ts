@@ -11,6 +11,7 @@ import type {
   Events,
   Logger,
   Platform,
+  SaslMechanism,
   Session,
   State,
   WatchedEvent,
@@ -19,11 +20,14 @@ import type {
 import type { Auth } from "./auths.ts";
 import type { Connection } from "./connection.ts";
 import type { Dial, Lookup } from "./dial.ts";
+import { showOnly } from "./discretion.ts";
 import { Fifo } from "./fifo.ts";
-import type { ConnectString } from "./hosts.ts";
+import { type ConnectString, serverName } from "./hosts.ts";
 import type { Pending } from "./pending.ts";
 import type { Probe } from "./probe.ts";
+import type { Sasl } from "./sasl.ts";
 import { Scope } from "./scope.ts";
+import { Search } from "./search.ts";
 import { Servers } from "./servers.ts";
 import { parseVersion, versionUnknown } from "./versions.ts";
 import { WatchRequests } from "./watch_requests.ts";
@@ -39,6 +43,8 @@ export interface HandleSettings {
   readonly session: Session | null;
   readonly watcher: Watcher | null;
   readonly readOnly: boolean;
+  /** How each connection is authenticated before all else. */
+  readonly sasl: SaslMechanism | null;
   /** Whether a new session follows one that has expired. */
   readonly renewSession: boolean;
   readonly maxBuffer: number;
@@ -48,6 +54,8 @@ export interface HandleSettings {
   readonly outstanding: { readonly requests: number; readonly bytes: number };
   readonly logger: Logger;
   readonly onError: (error: unknown) => void;
+  /** Whether the platform connects under TLS. */
+  readonly tls: boolean;
   readonly platform: Platform;
 }
 
@@ -116,6 +124,8 @@ export class Handle {
   dial: Dial | null = null;
   /** The dial has succeeded, and the server is being asked for its version first. */
   probe: Probe | null = null;
+  /** The session is granted, and is being authenticated first. */
+  sasl: Sasl | null = null;
   lookup: Lookup | null = null;
   /** What the last lookup found, by host: good until a later one finds something else. */
   found: readonly (readonly Endpoint[])[] = [];
@@ -132,6 +142,8 @@ export class Handle {
   lastSend = 0;
   /** When a session that no server could be asked about counts as expired. */
   expiryDeadline: number = Infinity;
+  /** For a server that can write, while the present one cannot. */
+  readonly search: Search = new Search();
   /** Why each server failed since the last connection, by host:port. */
   readonly failures: Map<string, string> = new Map();
 
@@ -209,6 +221,8 @@ export class Handle {
   refed = true;
 
   // ---- the end
+  /** Why the state is AUTH_FAILED, and the code of it. */
+  authFailure: { readonly rc: number; readonly reason: string } | null = null;
   closing = false;
   closeDeadline: number = Infinity;
   /** Whether close() need not wait any more: it was answered, or it never will be. */
@@ -236,6 +250,18 @@ export class Handle {
     return this.scope.chroot;
   }
 }
+
+/** What inspections and logs may show of it: its fields hold secrets. */
+export function factsOf(zh: Handle): Record<string, string | number | null> {
+  const { state, sessionId, connection } = zh;
+  return {
+    state,
+    sessionId: sessionId === 0n ? null : `0x${BigInt.asUintN(64, sessionId).toString(16)}`,
+    server: connection === null ? null : serverName(connection.endpoint),
+  };
+}
+
+showOnly(Handle, factsOf);
 
 /** Connected to a server, be it read-only. */
 export function isConnected(zh: Handle): boolean {

@@ -1,7 +1,7 @@
 /**
  * From a transport to a session: the connect request, its answer, and what a connection carries
- * before any request: authentication in the order it was added, then the watches, so that the
- * server's catch-up events come before every reply.
+ * before any request: SASL, then authentication in the order it was added, then the watches, so that
+ * the server's catch-up events come before every reply.
  */
 import type { Reader } from "../proto/archive.ts";
 import {
@@ -14,11 +14,12 @@ import { writeSetWatches } from "../proto/requests.ts";
 import { lastZxid, rearmUnarmed } from "./arming.ts";
 import type { Transport } from "../types.ts";
 import { deadlineMoved, ready, wake } from "../wait.ts";
-import { Connection } from "./connection.ts";
+import { Connection, hungUp } from "./connection.ts";
 import type { Dial } from "./dial.ts";
 import type { Handle } from "./handle.ts";
 import { serverName } from "./hosts.ts";
-import { disconnect, expire, hex, tellSession } from "./session.ts";
+import { startSasl } from "./sasl_handshake.ts";
+import { disconnect, expire, expiryDeadline, hex, tellSession } from "./session.ts";
 import { connectTime } from "./time.ts";
 
 /** Bytes of paths in one setWatches packet, as Java's SET_WATCHES_MAX_LENGTH (ZOOKEEPER-706). */
@@ -69,16 +70,36 @@ export function associate(zh: Handle, frame: Reader): number {
   if (asked !== 0n && asked !== response.sessionId) {
     return expire(zh, "the server gave a new session instead of it");
   }
-  connected(zh, response);
+  adopt(zh, response);
+  if (zh.settings.sasl === null) connected(zh, response.readOnly);
+  else startSasl(zh, () => connected(zh, response.readOnly));
   return 0;
 }
 
-function connected(zh: Handle, response: ConnectResponse): void {
-  const { endpoint, front } = zh.connection!;
+/** Why a connection has ended; one that was closed without an answer, with what may be behind it. */
+export function reasonOfEnd(zh: Handle, ended: string): string {
+  if (zh.state !== "ASSOCIATING" || zh.sasl !== null || ended !== hungUp) return ended;
+  // A server under TLS 1.3 judges a client's certificate after the handshake, and not all say so.
+  const other = zh.settings.tls ? "refuse our certificate" : "speak TLS alone";
+  return `${ended} without an answer: it may have no quorum, or ${other}`;
+}
+
+/** What stands at the head of a frame that cannot be read: a TLS alert, from who expects TLS? */
+export function isTlsAlert(length: number): boolean {
+  return length >>> 16 === 0x1503;
+}
+
+/** The session is ours, and lives on at the server even if this connection does not. */
+function adopt(zh: Handle, response: ConnectResponse): void {
   zh.sessionId = response.sessionId;
   zh.password = response.password;
   zh.recvTimeout = response.timeout;
   zh.seenWritable ||= !response.readOnly;
+  zh.expiryDeadline = expiryDeadline(zh, zh.platform.clock.now());
+}
+
+function connected(zh: Handle, readOnly: boolean): void {
+  const { endpoint, front } = zh.connection!;
   zh.handshakeDeadline = zh.expiryDeadline = Infinity;
   zh.connectedAt = zh.platform.clock.now();
   zh.failures.clear();
@@ -94,11 +115,13 @@ function connected(zh: Handle, response: ConnectResponse): void {
     const resync = [...new Set([...packet.persistent, ...packet.recursive])];
     zh.sentWatches.push({ resync, unarmed: null });
   }
-  zh.state = response.readOnly ? "READONLY" : "CONNECTED";
+  zh.state = readOnly ? "READONLY" : "CONNECTED";
+  if (readOnly) zh.search.pause(zh.connectedAt, zh.platform.random());
+  else zh.search.settled();
   zh.logger.info?.(`Connected to ${serverName(endpoint)}`, {
     sessionId: hex(zh.sessionId),
     sessionTimeout: zh.recvTimeout,
-    readOnly: response.readOnly,
+    readOnly,
   });
   tellSession(zh);
 }

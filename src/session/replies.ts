@@ -24,6 +24,7 @@ export function receive(zh: Handle, frame: Reader): number {
   const zxidHigh = frame.int();
   const zxidLow = frame.int();
   const err = frame.int();
+  if (err === Rc.SESSIONCLOSEDREQUIRESASLAUTH) return demandAuth(zh);
   switch (xid) {
     case Xid.ping:
       return 0;
@@ -35,6 +36,7 @@ export function receive(zh: Handle, frame: Reader): number {
     case Xid.setWatches:
       return armed(zh, err);
   }
+  if (err === Rc.NOTREADONLY && zh.state === "READONLY") overtake(zh, xid);
   const pending = zh.sentRequests.at(0);
   if (pending === undefined || !pending.sent || pending.xid !== xid) {
     const expected = pending?.sent ? `request ${pending.xid} was` : "none was";
@@ -51,6 +53,30 @@ export function receive(zh: Handle, frame: Reader): number {
   }
   finish(zh, pending, err, frame);
   return 0;
+}
+
+/**
+ * A read-only server refuses a write at once, before it has answered the reads that came before it
+ * (ReadOnlyRequestProcessor): what it refuses comes to the head of those that wait for a reply.
+ */
+function overtake(zh: Handle, xid: number): void {
+  const sent = zh.sentRequests.length - zh.unsent;
+  for (let i = 0; i < sent; i++) {
+    if (zh.sentRequests.at(i)!.xid === xid) return zh.sentRequests.toHead(i);
+  }
+}
+
+/**
+ * The server closes the connection on whoever lacks the authentication that it demands, be it for a
+ * ping. None of what is pending has been carried out, and nothing will be on the next connection.
+ */
+function demandAuth(zh: Handle): number {
+  const reason = zh.settings.sasl === null
+    ? "the server demands an authentication, by SASL unless it says otherwise, and there was none"
+    : "the server demands an authentication other than by SASL";
+  // Whoever is leaving anyhow has nothing more to learn.
+  if (zh.closing) return disconnect(zh, Rc.CONNECTIONLOSS, reason);
+  return refuseAuth(zh, reason, Rc.SESSIONCLOSEDREQUIRESASLAUTH);
 }
 
 function finish(zh: Handle, pending: Pending, err: number, frame: Reader): void {
@@ -94,7 +120,7 @@ function authenticated(zh: Handle, err: number): number {
     const reason = "the server answered an authentication that nobody sent";
     return disconnect(zh, Rc.RUNTIMEINCONSISTENCY, reason);
   }
-  if (err !== 0) return refuseAuth(zh);
+  if (err !== 0) return refuseAuth(zh, "the server refused an authentication");
   if (auth.pending !== null) complete(zh, auth.pending, 0, null, null);
   auth.pending = null;
   confirmAuth(zh, auth);

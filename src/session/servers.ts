@@ -19,6 +19,8 @@ export class Servers {
   /** What is left of the round. */
   #round: Endpoint[] = [];
   #last: Endpoint | null = null;
+  /** Comes before all others. */
+  #preferred: Endpoint | null = null;
   #failedRounds = 0;
   /** The servers that the last list did not have, while a round prefers new or old ones. */
   #fresh: ReadonlySet<string> | null = null;
@@ -37,7 +39,7 @@ export class Servers {
 
   /** Whether the round has servers left. */
   get hasNext(): boolean {
-    return this.#round.length > 0;
+    return this.#preferred !== null || this.#round.length > 0;
   }
 
   /** Takes another list, which counts from the next round on; false if it is the same one. */
@@ -46,6 +48,7 @@ export class Servers {
     if (before.symmetricDifference(after).size === 0) return false;
     this.hosts = hosts;
     this.#round = [];
+    this.#preferred = null;
     this.#failedRounds = 0;
     return true;
   }
@@ -76,9 +79,16 @@ export class Servers {
     return this.#fresh !== null;
   }
 
+  /** Has one come next, whatever is left of the round. */
+  prefer(server: Endpoint): void {
+    this.#preferred = server;
+    this.#round = this.#round.filter((other) => keyOf(other) !== keyOf(server));
+  }
+
   /** The next server of the round, or null at its end. */
   next(): Endpoint | null {
-    const next = this.#round.splice(this.#place(), 1)[0] ?? null;
+    const next = this.#preferred ?? this.#round.splice(this.#place(), 1)[0] ?? null;
+    this.#preferred = null;
     this.#last = next ?? this.#last;
     return next;
   }

@@ -47,12 +47,13 @@ export function expire(zh: Handle, reason: string): number {
   return Rc.SESSIONEXPIRED;
 }
 
-/** The server has refused an authentication: that is the session's end. */
-export function refuseAuth(zh: Handle): number {
-  end(zh, "AUTH_FAILED", "the server refused an authentication");
+/** An authentication has failed, or one is missing: that is the session's end. */
+export function refuseAuth(zh: Handle, reason: string, rc: number = Rc.AUTHFAILED): number {
+  zh.authFailure = { rc, reason };
+  end(zh, "AUTH_FAILED", reason);
   zh.closeDone = true;
-  failRequests(zh, Rc.AUTHFAILED);
-  return Rc.AUTHFAILED;
+  failRequests(zh, rc);
+  return rc;
 }
 
 function end(zh: Handle, state: State, reason: string): void {
@@ -108,7 +109,7 @@ export function tellOver(zh: Handle): void {
  * after the server was last heard (ZOOKEEPER-4508). Whoever comes late, because the application was
  * busy or the clock has jumped, tries the servers first for as long as others do.
  */
-function expiryDeadline(zh: Handle, now: number): number {
+export function expiryDeadline(zh: Handle, now: number): number {
   if (!zh.seenWritable) return Infinity;
   const third = zh.recvTimeout / 3;
   return Math.trunc(Math.max(zh.lastRecv + 4 * third, now + 2 * third));
@@ -130,9 +131,12 @@ export function dropConnection(zh: Handle): void {
   zh.dial?.cancel();
   zh.probe?.cancel();
   zh.lookup?.cancel();
+  zh.search.stop();
+  zh.sasl?.cancel();
   zh.connection =
     zh.dial =
     zh.probe =
+    zh.sasl =
     zh.lookup =
       null;
   zh.handshakeDeadline = Infinity;

@@ -32,8 +32,14 @@ export function sendDeadline(zh: Handle): number {
 export function deadline(zh: Handle): number {
   if (isOver(zh)) return Infinity;
   if (hasUndispatched(zh) || hasEnded(zh)) return zh.platform.clock.now();
-  // While a connection is up, only a change of the list of servers has names looked up.
-  return Math.min(judgementDeadline(zh), sendDeadline(zh), zh.lookup?.deadline ?? Infinity);
+  // While a connection is up, only a change of the list of servers has names looked up, and the
+  // search for a server that can write.
+  return Math.min(
+    judgementDeadline(zh),
+    sendDeadline(zh),
+    zh.lookup?.deadline ?? Infinity,
+    zh.search.deadline,
+  );
 }
 
 /** When something that the server should have sent will be missing: not a ping, which we send. */

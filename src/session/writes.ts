@@ -21,9 +21,9 @@ import {
   statResponse,
 } from "../proto/responses.ts";
 import type { Stat } from "../proto/stat.ts";
+import { checkACL } from "./acls.ts";
 import {
   accept,
-  checkACL,
   checkAll,
   checkCreatePath,
   checkData,

@@ -159,7 +159,10 @@ export class TestServer implements AsyncDisposable {
     }
   }
 
-  /** Loses its quorum: connections are closed, and read-only ones alone are served; or has it again. */
+  /**
+   * Loses its quorum: connections are closed, and new sessions of clients that take that (`readOnly`)
+   * alone are served, which are its own; or has it again, and those are over.
+   */
   readOnly(on: boolean): void {
     this.#service.setReadOnly(on);
   }

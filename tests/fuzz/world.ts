@@ -161,6 +161,8 @@ export class Wire implements Transport {
     null;
   #writing = false;
   #greeted = false;
+  /** Whether it is no session's, but a four-letter word's. */
+  #isQuestion = false;
   #ended = false;
   /** Requests that have come. */
   requests = 0;
@@ -186,6 +188,8 @@ export class Wire implements Transport {
     assert(bytes.length > 0, "A write of nothing does nothing");
     const { dice, odds } = this.#world;
     const copy = bytes.slice();
+    // A frame's length begins with a 0.
+    if (!this.#greeted && this.#received.length === 0) this.#isQuestion = bytes[0] !== 0;
     this.#writing = true;
     await null;
     this.#writing = false;
@@ -201,7 +205,7 @@ export class Wire implements Transport {
   }
 
   close(): void {
-    if (!this.closed) this.#world.onClose();
+    if (!this.closed && !this.#isQuestion) this.#world.onClose();
     this.closed = true;
     this.#read?.failed(new Error("Interrupted"));
     this.#read = null;
@@ -250,6 +254,7 @@ export class Wire implements Transport {
 
   /** Answers the whole frames that have come. */
   #serve(): void {
+    if (this.#isQuestion) return this.#answer();
     for (;;) {
       if (this.#received.length < 4) return;
       const end = 4 + new DataView(this.#received.buffer).getInt32(0);
@@ -259,6 +264,15 @@ export class Wire implements Transport {
       if (this.#greeted) this.#reply(request);
       else this.#greet(request);
     }
+  }
+
+  /** On a good day no server can write, and the session stays. */
+  #answer(): void {
+    if (this.#received.length < 4) return;
+    const { dice, odds } = this.#world;
+    const says = odds.stray > 0 ? dice.pick(answers) : "ro";
+    this.push(new TextEncoder().encode(says));
+    if (dice.chance(0.9)) this.#end();
   }
 
   #greet(request: DataView): void {
@@ -302,6 +316,18 @@ export class Wire implements Transport {
     }
   }
 }
+
+/** What servers say to four-letter words. */
+const answers = [
+  "rw",
+  "ro",
+  "null",
+  "",
+  "isro is not executed because it is not in the whitelist.\n",
+  "Zookeeper version: 3.8.0\nMode: follower\n",
+  "rwrw",
+  "x".repeat(5000),
+];
 
 /** The form of the reply to each type of request; the others have no body. */
 const responses: Partial<Record<number, Response>> = {

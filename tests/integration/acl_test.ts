@@ -1,8 +1,12 @@
-import { createHash } from "node:crypto";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   type ACL,
+  allow,
+  ANYONE_ID_UNSAFE,
+  AUTH_IDS,
   CREATOR_ALL_ACL,
+  digestId,
+  ipId,
   OPEN_ACL_UNSAFE,
   Perms,
   READ_ACL_UNSAFE,
@@ -11,8 +15,9 @@ import {
 import { text } from "./data.ts";
 import { test } from "./server.ts";
 import { assertCode, Recorder, within } from "./waiting.ts";
+import { version } from "./world.ts";
 
-const alice: ACL[] = [{ perms: Perms.ALL, id: { scheme: "digest", id: digest("alice:secret") } }];
+const alice = allow(Perms.ALL, digestId("alice", "secret"));
 
 test("getACL() and setACL() of an open znode", async ({ zk, root }) => {
   await zk.create(`${root}/a`);
@@ -109,14 +114,12 @@ test("Each of the Perms allows its own operations", async (scene) => {
   }
 });
 
-test("An ACL that is empty or unknown is INVALIDACL", async ({ zk, root }) => {
+test("An ACL of an unknown scheme is INVALIDACL", async ({ zk, root }) => {
   await zk.create(`${root}/a`);
-  const nobody: ACL[] = [{ perms: Perms.ALL, id: { scheme: "nonesuch", id: "x" } }];
-  for (const acl of [[], nobody]) {
-    assertEquals((await assertCode(zk.create(`${root}/b`, null, { acl }), "INVALIDACL")).rc, -114);
-    assertEquals((await assertCode(zk.create2(`${root}/b`, null, { acl }), "INVALIDACL")).rc, -114);
-    await assertCode(zk.setACL(`${root}/a`, acl), "INVALIDACL");
-  }
+  const acl = allow(Perms.ALL, { scheme: "nonesuch", id: "x" });
+  assertEquals((await assertCode(zk.create(`${root}/b`, null, { acl }), "INVALIDACL")).rc, -114);
+  assertEquals((await assertCode(zk.create2(`${root}/b`, null, { acl }), "INVALIDACL")).rc, -114);
+  await assertCode(zk.setACL(`${root}/a`, acl), "INVALIDACL");
   assertEquals(await zk.getChildren(root), ["a"]);
 });
 
@@ -136,7 +139,51 @@ test("addAuth() of an unknown scheme ends the session", async (scene) => {
   await assertRejects(() => zk.exists("/"), ZooKeeperError, "AUTHFAILED");
 });
 
-function digest(userAndPassword: string): string {
-  const [user] = userAndPassword.split(":");
-  return `${user}:${createHash("sha1").update(userAndPassword).digest("base64")}`;
-}
+test("digestId() is who adds that authentication, whatever the letters", async (scene) => {
+  const { zk, root } = scene;
+  for (const [i, [user, password]] of [["bob", ""], ["jürgen €", "pass:word 🔑"]].entries()) {
+    await zk.create(`${root}/${i}`, "x", { acl: allow(Perms.ALL, digestId(user!, password!)) });
+    await assertCode(zk.getData(`${root}/${i}`), "NOAUTH");
+    const other = await scene.connect();
+    await other.addAuth("digest", `${user}:${password}`);
+    assertEquals(text((await other.getData(`${root}/${i}`)).data), "x");
+    await other.delete(`${root}/${i}`);
+  }
+});
+
+test("ipId() is who connects from there", async ({ zk, root }) => {
+  const here = [ipId("127.0.0.1"), ipId("127.0.0.0", 8), ipId("126.1.2.3", 7), ipId("8.8.8.8", 0)];
+  const elsewhere = [ipId("192.0.2.1"), ipId("127.0.0.2"), ipId("127.0.0.128", 25)];
+  for (const [i, id] of [...here, ...elsewhere].entries()) {
+    const acl = [...allow(Perms.READ, id), ...allow(Perms.DELETE, ANYONE_ID_UNSAFE)];
+    await zk.create(`${root}/${i}`, "x", { acl });
+    const reading = zk.getData(`${root}/${i}`);
+    if (i < here.length) assertEquals(text((await reading).data), "x");
+    else await assertCode(reading, "NOAUTH");
+  }
+});
+
+test("ipId() of IPv6 is for servers that know it", async ({ zk, root }) => {
+  const acl = [...allow(Perms.READ, ipId("2001:db8::", 32)), ...alice];
+  const creating = zk.create(`${root}/a`, "x", { acl });
+  if (version === "3.8") await assertCode(creating, "INVALIDACL");
+  else assertEquals(await creating, `${root}/a`);
+});
+
+test("allow() with several ids, and AUTH_IDS for one's own", async (scene) => {
+  const { zk, root } = scene;
+  await zk.addAuth("digest", "alice:secret");
+  const acl = [
+    ...allow(Perms.ALL, AUTH_IDS, digestId("bob", "pwd")),
+    ...allow(Perms.READ, ANYONE_ID_UNSAFE),
+  ];
+  await zk.create(`${root}/a`, "x", { acl });
+  const other = await scene.connect();
+  assertEquals(text((await other.getData(`${root}/a`)).data), "x");
+  await assertCode(other.setData(`${root}/a`, "y"), "NOAUTH");
+  await other.addAuth("digest", "bob:pwd");
+  await other.setData(`${root}/a`, "y");
+  await zk.setData(`${root}/a`, "z");
+  const { acl: kept } = await zk.getACL(`${root}/a`);
+  assertEquals(kept.map(({ id }) => id.id.split(":")[0]), ["alice", "bob", "anyone"]);
+});

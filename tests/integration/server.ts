@@ -6,6 +6,7 @@
 
 import { ZooKeeper, ZooKeeperError, type ZooKeeperOptions } from "@zkst/zookeeper";
 import { type Handle, type HandleOptions, init } from "@zkst/zookeeper/st";
+import type * as real from "../../tools/servers.ts";
 import { Ensemble, fourLetterWord } from "../../tools/servers.ts";
 import { until, within } from "./waiting.ts";
 import {
@@ -63,13 +64,20 @@ export const lasting = {
  * A test that needs three servers that form one ZooKeeper, which there are of real ones alone, and
  * which are about the client and not about the server's version.
  */
-export function testWithEnsemble(name: string, body: (ensemble: Ensemble) => Promise<void>): void {
+export function testWithEnsemble(
+  name: string,
+  body: (ensemble: Ensemble) => Promise<void>,
+  { config, flags = [] }: Pick<real.ServerOptions, "config" | "flags"> = {},
+): void {
   if (world !== "3.8") return;
   Deno.test({
     name,
     ignore: isMissing(missing() !== null),
     async fn() {
-      await using ensemble = await Ensemble.start({ config: lasting.server });
+      await using ensemble = await Ensemble.start({
+        config: { ...lasting.server, ...config },
+        flags,
+      });
       await body(ensemble);
     },
   });

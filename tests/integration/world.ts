@@ -12,6 +12,7 @@ import type { HandleOptions } from "@zkst/zookeeper/st";
 import type { Endpoint, Platform, Transport, ZooKeeperOptions } from "@zkst/zookeeper";
 import * as real from "../../tools/servers.ts";
 import { TestServer } from "../../src/testing/mod.ts";
+import { until } from "./waiting.ts";
 
 /** How long a TestServer is down at least, ms. */
 const downtime = 50;
@@ -54,6 +55,10 @@ export interface ServerOptions {
   reconfig?: boolean;
   /** The longest session timeout granted, ms; 4,000. */
   maxSessionTimeout?: number;
+  /** Whether it is one of three that cannot reach the others, and so serves reads alone. */
+  readOnly?: boolean;
+  /** Which four-letter words it answers, where servers are real; all. */
+  words?: string;
 }
 
 /** Why there are no servers in this world, or null when there are. */
@@ -64,13 +69,36 @@ export function missing(): string | null {
 /** Starts a server of this world. */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const { maxConnections = 0, extendedTypes = true, reconfig = false } = options;
-  const { maxSessionTimeout = 4_000 } = options;
+  const { maxSessionTimeout = 4_000, words = "*" } = options;
   if (!isReal) return await PlayedServer.start(options);
-  return await real.Server.start({
+  const config = {
+    maxClientCnxns: maxConnections,
+    reconfigEnabled: `${reconfig}`,
+    maxSessionTimeout,
+    "4lw.commands.whitelist": words,
+  };
+  if (options.readOnly) return await startAlone(config);
+  const flags = extendedTypes ? [] : ["-Dzookeeper.extendedTypesEnabled=false"];
+  return await real.Server.start({ version, config, flags });
+}
+
+/** A member of an ensemble whose other members are not there. */
+async function startAlone(config: Record<string, string | number>): Promise<Server> {
+  const ports = real.freePorts(6);
+  const members = Object.fromEntries([1, 2, 3].map((id) => [
+    `server.${id}`,
+    `127.0.0.1:${ports[id - 1]}:${ports[id + 2]}`,
+  ]));
+  const server = await real.Server.start({
     version,
-    config: { maxClientCnxns: maxConnections, reconfigEnabled: `${reconfig}`, maxSessionTimeout },
-    flags: extendedTypes ? [] : ["-Dzookeeper.extendedTypesEnabled=false"],
+    id: 1,
+    // Sessions that are not local take a quorum.
+    config: { ...config, initLimit: 20, syncLimit: 10, localSessionsEnabled: "true", ...members },
+    flags: ["-Dreadonlymode.enabled=true"],
   });
+  // It waits for the others first, for two seconds.
+  await until("it serves reads alone", async () => await ask(server, "isro") === "ro");
+  return server;
 }
 
 /** Options of a session, with what it takes to reach servers in this world. */
@@ -115,7 +143,7 @@ class PlayedServer implements Server {
   readonly address: string;
   running = true;
 
-  static async start(options: ServerOptions): Promise<PlayedServer> {
+  static async start({ readOnly, words: _, ...options }: ServerOptions): Promise<PlayedServer> {
     const [port] = real.freePorts(1);
     const server = new TestServer({
       ...options,
@@ -125,6 +153,7 @@ class PlayedServer implements Server {
       containerInterval: 200,
       realTime: true,
     });
+    if (readOnly) server.readOnly(true);
     if (world === "tcp") await server.listen({ port: port! });
     return new PlayedServer(server, port!);
   }

@@ -160,7 +160,11 @@ testPeer({
     "restart": [["SUSPENDED"], [["SUSPENDED", "CONNECTED"], true], true],
     "moved": ["ConnectionLoss", [["SUSPENDED", "CONNECTED"], true], ""],
     "changed_id": [[["SUSPENDED", "CONNECTED"], false], "mine"],
-    "read_only": ["CONNECTED_RO", "there", "NotReadOnlyCallError", ["SUSPENDED", "CONNECTED"], 2],
+    "read_only": ["CONNECTED_RO", "there", "NotReadOnlyCallError", [
+      "SUSPENDED",
+      "LOST",
+      "CONNECTED",
+    ], 2],
     "wiped": [["SUSPENDED"], false, ["zookeeper"], "/again"],
   },
 });

@@ -132,7 +132,7 @@ Deno.test("a value that cannot be written midway corrupts no later frame", async
   const evil = {
     perms: 31,
     id: {
-      scheme: "world",
+      scheme: "nonesuch",
       get id() {
         return this.count++ ? null : "a";
       },

@@ -80,6 +80,11 @@ Deno.test("Fifo does what an array does, whatever is done with it", () => {
           break;
         }
         case 7:
+          if (model.length > 0) {
+            const from = random.below(model.length);
+            fifo.toHead(from);
+            model.unshift(...model.splice(from, 1));
+          }
           if (random.chance(0.2)) assertEquals(fifo.drain(), model.splice(0));
       }
       const at = random.below(model.length + 3);

@@ -198,14 +198,21 @@ Deno.test("readOnly(): reads alone, for those who take that; nothing expires mea
   await client.zk.create("/e", null, { mode: "EPHEMERAL" });
   server.readOnly(true);
   await server.advance(3_000);
-  assertEquals([client.zk.state, reader.zk.state], ["CONNECTING", "READONLY"]);
-  assert(await reader.zk.exists("/e"));
-  assertEquals(await code(reader.zk.create("/x", null)), "NOTREADONLY");
+  await using fresh = await Client.of(server, "c", { readOnly: true });
+  // Sessions of the ensemble it does not serve, though they are not over.
+  assertEquals([client.zk.state, reader.zk.state, fresh.zk.state], [
+    "CONNECTING",
+    "CONNECTING",
+    "READONLY",
+  ]);
+  assert(await fresh.zk.exists("/e"));
+  assertEquals(await code(fresh.zk.create("/x", null)), "NOTREADONLY");
   await server.advance(60_000);
+  assertEquals([reader.states.at(-2), reader.zk.state], ["EXPIRED_SESSION", "READONLY"]);
   assertEquals(await ask(server, "isro"), "ro");
   server.readOnly(false);
   await server.advance(20_000);
-  assertEquals([client.zk.state, reader.zk.state], ["CONNECTED", "CONNECTED"]);
+  assertEquals([client, reader, fresh].map(({ zk }) => zk.state), Array(3).fill("CONNECTED"));
 });
 
 Deno.test("wipe(): everything is forgotten, and every session expires", async () => {

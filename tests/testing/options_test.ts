@@ -1,6 +1,6 @@
 /** Options of a TestServer: wrong ones are named at the call, right ones do what they say. */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { ZooKeeper, ZooKeeperError } from "@zkst/zookeeper";
+import { allow, digestId, Perms, ZooKeeper, ZooKeeperError } from "@zkst/zookeeper";
 import { TestServer, type TestServerOptions } from "@zkst/zookeeper/testing";
 import { Raw } from "./raw.ts";
 
@@ -99,7 +99,7 @@ Deno.test("extendedTypes: false refuses TTLs and leaves the session alone", asyn
 Deno.test("superPassword: whoever has it may do anything, nobody else", async () => {
   await using server = new TestServer({ superPassword: "secret" });
   await using zk = await ZooKeeper.connect("a", { platform: server.platform });
-  const acl = [{ perms: 31, id: { scheme: "digest", id: "bob:x" } }];
+  const acl = allow(Perms.ALL, digestId("bob", "x"));
   await zk.create("/bobs", "data", { acl });
   await assertRejects(() => zk.getData("/bobs"), ZooKeeperError, "NOAUTH");
   await zk.addAuth("digest", "super:wrong");

@@ -23,6 +23,22 @@ export interface ServerOptions {
   id?: number;
   /** Which ZooKeeper it is, 3.8 by default. */
   version?: Version;
+  /** The users, with their passwords, that it knows by SASL's DIGEST-MD5; no SASL by default. */
+  sasl?: Record<string, string>;
+  /** Has it listen under TLS as well, on a port of its own. */
+  tls?: ServerTls;
+}
+
+/** TLS of a server. */
+export interface ServerTls {
+  /** Its certificate, PEM. */
+  cert: string;
+  /** Its private key, PEM. */
+  key: string;
+  /** The authorities that may have signed a client's certificate, PEM; its own for lack of others. */
+  caCerts?: string;
+  /** Whether a client must have a certificate, may have one, or is not asked. "none" by default. */
+  clientAuth?: "need" | "want" | "none";
 }
 
 const jars = "/usr/share/java";
@@ -83,6 +99,7 @@ export function commandLine(directory: string, options: ServerOptions = {}): str
     "-Dznode.container.checkIntervalMs=200",
     // The super user's password is "secret".
     "-Dzookeeper.DigestAuthenticationProvider.superDigest=super:lK75jTNcA+U9vtVEw5vB51mj/w4=",
+    ...options.sasl ? [`-Djava.security.auth.login.config=${directory}/jaas.conf`] : [],
     ...options.flags ?? [],
     "-cp",
     options.version === "3.9" ? `${jarsFolder()}/*` : debian,
@@ -108,12 +125,47 @@ export function writeFiles(directory: string, port: number, options: ServerOptio
     preAllocSize: 64,
     "admin.enableServer": "false",
     "4lw.commands.whitelist": "*",
+    ...options.sasl ? { "authProvider.sasl": `${auth}.SASLAuthenticationProvider` } : {},
+    ...options.tls ? tlsLines(directory, options.tls) : {},
     ...options.config,
   };
   const text = Object.entries(lines).map(([key, value]) => `${key}=${value}\n`).join("");
   Deno.writeTextFileSync(`${directory}/zoo.cfg`, text);
   Deno.mkdirSync(`${directory}/data`);
+  if (options.sasl) Deno.writeTextFileSync(`${directory}/jaas.conf`, jaas(options.sasl));
+  if (options.tls) writeTlsFiles(directory, options.tls);
   if (options.id !== undefined) Deno.writeTextFileSync(`${directory}/data/myid`, `${options.id}\n`);
+}
+
+/**
+ * Writes what a server is to know for TLS; it reads it when it starts.
+ *
+ * @param directory The directory.
+ * @param tls Its certificates.
+ */
+export function writeTlsFiles(directory: string, tls: ServerTls): void {
+  Deno.writeTextFileSync(`${directory}/key-store.pem`, tls.key + tls.cert);
+  Deno.writeTextFileSync(`${directory}/trust-store.pem`, tls.caCerts ?? tls.cert);
+}
+
+/** The port itself is in the options' `config`. */
+function tlsLines(directory: string, tls: ServerTls): Record<string, string> {
+  return {
+    secureClientPortAddress: "127.0.0.1",
+    serverCnxnFactory: "org.apache.zookeeper.server.NettyServerCnxnFactory",
+    "ssl.keyStore.location": `${directory}/key-store.pem`,
+    "ssl.keyStore.type": "PEM",
+    "ssl.trustStore.location": `${directory}/trust-store.pem`,
+    "ssl.trustStore.type": "PEM",
+    "ssl.clientAuth": tls.clientAuth ?? "none",
+  };
+}
+
+const auth = "org.apache.zookeeper.server.auth";
+
+function jaas(users: Record<string, string>): string {
+  const lines = Object.entries(users).map(([user, password]) => `user_${user}="${password}"`);
+  return `Server { ${auth}.DigestLoginModule required\n${lines.join("\n")};\n};\n`;
 }
 
 function isFile(path: string): boolean {

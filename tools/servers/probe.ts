@@ -75,6 +75,21 @@ export async function until<T>(
   return null;
 }
 
+/**
+ * Whether somebody listens on a port of the loopback address.
+ *
+ * @param port The port.
+ * @returns Whether it takes a connection.
+ */
+export async function listens(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The ports this process has been given: a server that is down for a while still owns its port. */
 const given = new Set<number>();
 

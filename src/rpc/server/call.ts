@@ -5,6 +5,7 @@
  * answers costs its own call alone.
  */
 import type { Clock, Logger } from "../../values.ts";
+import { type CallContext, run } from "../calls/context.ts";
 import { type Deadlines, Timed } from "../calls/deadlines.ts";
 import { checkMetadata, type Metadata } from "../metadata.ts";
 import { RpcError, StatusCode } from "../status.ts";
@@ -51,7 +52,7 @@ export interface Tally {
 }
 
 /** One call, which is also its handler's context. */
-export class ServerCall extends Timed implements ServerContext, Waiting {
+export class ServerCall extends Timed implements ServerContext, CallContext, Waiting {
   /** When the caller gives up, ms on the platform's clock. */
   readonly deadline: number;
   readonly #tally: Tally;
@@ -129,7 +130,7 @@ export class ServerCall extends Timed implements ServerContext, Waiting {
     let result: unknown;
     try {
       const request = this.#decode();
-      result = this.#entry.invoke(request, this);
+      result = run(this, () => this.#entry.invoke(request, this));
     } catch (error) {
       return this.#failed(error);
     }

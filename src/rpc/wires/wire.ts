@@ -3,6 +3,7 @@
  * balancers or handlers; those know nothing of frames. Everything is a callback: one promise for each
  * call is the caller's own.
  */
+import type { TlsPeer } from "../../tls/transport.ts";
 import type { Transport } from "../../values.ts";
 import type { Metadata } from "../metadata.ts";
 
@@ -49,8 +50,8 @@ export interface ClientConnection {
   /** Whether a call may be started now: not closed, not going away, and room for one more. */
   readonly usable: boolean;
   /**
-   * Whether it takes no new calls any more, whatever ends: a GOAWAY, ids used up, `drain()`, closed. Its
-   * owner makes another one, while one that is merely full is waited for.
+   * Whether it takes no new calls any more, whatever ends: a GOAWAY, ids used up, `drain()`, closed. It
+   * closes after its last call, and its owner makes another one; one that is merely full is waited for.
    */
   readonly goingAway: boolean;
   /** Calls that have started and not ended. */
@@ -79,6 +80,8 @@ export interface Peer {
   readonly hostname: string;
   /** Its port. */
   readonly port: number;
+  /** Its certificate, which is one that is trusted; absent without one. */
+  readonly certificate?: TlsPeer;
 }
 
 /**

@@ -22,6 +22,8 @@ export function associate(client: Client, frame: Reader): void {
   const { minSessionTimeout, maxSessionTimeout } = settings;
   const timeout = Math.min(Math.max(asked, minSessionTimeout), maxSessionTimeout);
   if (sessionId === 0n) return grant(client, service.openSession(timeout), flag);
+  // Without a quorum nobody can say whether it lives (ReadOnlyZooKeeperServer.validateSession).
+  if (service.readOnly && sessions.get(sessionId)?.local === false) return client.close();
   // Cut off from its servers, it is not heard of either.
   if (!client.wire.admits(sessionId)) return client.close();
   const session = sessions.get(sessionId);

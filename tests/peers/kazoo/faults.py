@@ -123,13 +123,12 @@ def changed_id(zk, root):
 
 def read_only(zk, root):
     zk.retry(zk.set, root, b"there")
-    one = Session(read_only=True)
     please("readOnly", "on")
-    one.states.until(2)
+    one = Session(read_only=True)
     seen = [one.client.client_state, one.client.get(root)[0].decode(),
             code(one.client.set, root, b"no")]
     please("readOnly", "off")
-    seen.append(one.states.until(4)[2:])
+    seen.append(one.states.until(3))
     return seen + [one.client.retry(one.client.set, root, b"yes").version]
 
 

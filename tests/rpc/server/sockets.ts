@@ -2,12 +2,13 @@
 import { delay } from "@std/async";
 import type { Logger } from "@zkst/zookeeper";
 import {
+  type AnyMethod,
   type Handlers,
-  type Methods,
   parseServices,
   type Peer,
   RpcServer,
   type RpcServerOptions,
+  type ServiceSpec,
 } from "@zkst/zookeeper/rpc";
 import { encodeRequest } from "../../../src/rpc/wires/tiny_rpc/header.ts";
 
@@ -23,12 +24,12 @@ export const userProto = `
     rpc Register(LoginRequest) returns (LoginResponse);
   }`;
 
-// deno-lint-ignore no-explicit-any -- What parseServices() gives without a type.
-export const UserServiceRpc: any = parseServices(userProto).UserServiceRpc;
+export const UserServiceRpc: ServiceSpec<{ login: AnyMethod; register: AnyMethod }> =
+  parseServices(userProto).UserServiceRpc;
 
 /** A server of UserServiceRpc, which listens, and its log. */
 export async function start(
-  handlers: Handlers<Methods>,
+  handlers: Handlers<typeof UserServiceRpc.methods>,
   options: RpcServerOptions = {},
 ): Promise<{ server: RpcServer; address: Peer; lines: string[] }> {
   const lines: string[] = [];

@@ -1,0 +1,72 @@
+/**
+ * The server's end, for servers of our own: RPC's; ZooKeeper's are Java. The options are asked for
+ * with each connection, so that renewed certificates are taken up without a restart.
+ */
+import type { TLSSocket } from "node:tls";
+import type { Transport } from "../types.ts";
+import { failureOfClient, untrustedClient } from "./failures.ts";
+import { type Handshake, load, type Modules, shakeHands } from "./handshake.ts";
+import {
+  abortable,
+  checkTlsServerOptions,
+  joined,
+  type TlsServerOptions,
+  type TlsServerSource,
+} from "./options.ts";
+import { peerOf, SocketTransport, type TlsTransport } from "./transport.ts";
+
+/**
+ * Puts a connection that was accepted under TLS.
+ *
+ * @param transport The connection; whatever becomes of it, it is closed with what this resolves to.
+ * @param source The options; a function is asked, and what it gives is checked.
+ * @param signal Gives it up: it rejects with the signal's reason. A client may take its time.
+ * @returns The connection above TLS. It rejects with an error that says what failed.
+ */
+export async function acceptTls(
+  transport: Transport,
+  source: TlsServerSource,
+  signal: AbortSignal,
+): Promise<TlsTransport> {
+  try {
+    const options = await abortable(signal, ask(source));
+    const modules = await load();
+    return await shakeHands(modules, transport, serverSide(modules, options), signal);
+  } catch (error) {
+    transport.close();
+    throw error;
+  }
+}
+
+async function ask(source: TlsServerSource): Promise<TlsServerOptions> {
+  const options = typeof source === "function" ? await source() : source;
+  checkTlsServerOptions(options);
+  return options;
+}
+
+function serverSide({ tls }: Modules, options: TlsServerOptions): Handshake<TlsTransport> {
+  const { cert, key, caCerts, requireClientCert = false } = options;
+  return {
+    start(wire, succeeded, failed) {
+      // A server of one connection, which it has not accepted itself.
+      const server = tls.createServer({
+        cert,
+        key,
+        ...caCerts === undefined ? {} : { ca: joined(caCerts) },
+        requestCert: caCerts !== undefined,
+        rejectUnauthorized: requireClientCert,
+      });
+      server.on("secureConnection", succeeded);
+      server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
+        failed(socket.authorizationError ? untrustedClient() : error);
+      });
+      server.emit("connection", wire.stream);
+    },
+    accept(socket, wire) {
+      const peer = socket.authorized ? peerOf(socket) : null;
+      return new SocketTransport(socket, wire, peer, failureOfClient);
+    },
+    explain: failureOfClient,
+    hungUp: () => new Error("The client closed the connection in the TLS handshake"),
+  };
+}

@@ -1,0 +1,365 @@
+/*
+ * The transport under TLS by itself, between our own two ends: what a Transport promises, what each
+ * failure says, and what no option gets away with.
+ */
+
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { deadline } from "@std/async";
+import {
+  acceptTls,
+  connectTls,
+  type Endpoint,
+  type TlsOptions,
+  type TlsServerOptions,
+  type TlsServerSource,
+  type TlsSource,
+  type TlsTransport,
+  ZooKeeper,
+} from "@zkst/zookeeper";
+import { Authority, type Credentials } from "../../tools/certificates.ts";
+import { accept, Listener } from "./listener.ts";
+import { authority, hosts, stranger, trusting } from "./scene.ts";
+
+const served: Credentials = await authority.issue("server", { hosts });
+const alice: Credentials = await authority.issue("alice");
+const mallory: Credentials = await stranger.issue("mallory");
+
+const soon = () => AbortSignal.timeout(5000);
+
+function endpoint({ port }: { port: number }, host = "localhost"): Endpoint {
+  return { host, address: "127.0.0.1", port };
+}
+
+/** Both ends of a connection. */
+async function pair(
+  server: Partial<TlsServerOptions> = {},
+  client: TlsOptions = trusting,
+  host?: string,
+): Promise<{ client: TlsTransport; server: TlsTransport } & Disposable> {
+  using listener = new Listener();
+  const accepting = accept(listener, { ...served, ...server });
+  const ends = {
+    client: await connectTls(endpoint(listener, host), client, soon()),
+    server: await accepting,
+  };
+  const close = () => {
+    ends.client.close();
+    ends.server.close();
+  };
+  return { ...ends, [Symbol.dispose]: close };
+}
+
+async function readAll(transport: TlsTransport, size = 1 << 16): Promise<Uint8Array> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  const buffer = new Uint8Array(size);
+  for (let n; (n = await transport.read(buffer)) !== null;) chunks.push(buffer.slice(0, n));
+  return await new Blob(chunks).bytes();
+}
+
+async function writeAll(transport: TlsTransport, bytes: Uint8Array): Promise<void> {
+  while (bytes.length > 0) bytes = bytes.subarray(await transport.write(bytes));
+}
+
+const text = (value: string) => new TextEncoder().encode(value);
+
+Deno.test("a transport under TLS carries bytes both ways, whole, and says where they end", async () => {
+  using ends = await pair();
+  const bytes = new Uint8Array(3_000_000).map((_, i) => i * 7 + (i >> 8));
+  const writing = writeAll(ends.server, bytes).then(() => ends.server.close());
+  assertEquals(await digest(await readAll(ends.client, 10_007)), await digest(bytes));
+  await writing;
+  assertEquals(await ends.client.read(new Uint8Array(1)), null, "The end stays the end");
+});
+
+Deno.test("a read takes as much as there is room for; what is left waits for the next one", async () => {
+  using ends = await pair();
+  await ends.server.write(text("abcde"));
+  const three = new Uint8Array(3);
+  assertEquals(await ends.client.read(three), 3);
+  assertEquals(await ends.client.read(new Uint8Array(0)), 0);
+  assertEquals(await ends.client.read(three), 2);
+  assertEquals(new TextDecoder().decode(three), "dec");
+});
+
+Deno.test("close() rejects the read that is pending, and there is one read at a time", async () => {
+  using ends = await pair();
+  const reading = ends.client.read(new Uint8Array(1));
+  await assertRejects(() => ends.client.read(new Uint8Array(1)), TypeError, "under way already");
+  ends.client.close();
+  ends.client.close();
+  const error = await assertRejects(() => reading, Error, "has been closed");
+  assertEquals(error.name, "Interrupted");
+  await assertRejects(() => ends.client.read(new Uint8Array(1)), Error, "has been closed");
+  await assertRejects(() => ends.client.write(text("x")), Error, "has been closed");
+  assertEquals(await ends.server.read(new Uint8Array(1)), null, "The peer sees the end");
+});
+
+Deno.test("a peer that does not read holds the writer back, and a close ends its write", async () => {
+  using ends = await pair();
+  const first = await fill(ends.server);
+  // What was written is all there once it is read.
+  const total = first.written + megabyte.length;
+  const buffer = new Uint8Array(1 << 16);
+  for (let read = 0; read < total;) read += (await ends.client.read(buffer))!;
+  assertEquals(await first.writing, megabyte.length);
+
+  const { writing } = await fill(ends.server);
+  ends.server.close();
+  await assertRejects(() => writing, Error, "has been closed");
+});
+
+const megabyte = new Uint8Array(1 << 20);
+
+/** Writes until it is held back. */
+async function fill(
+  transport: TlsTransport,
+): Promise<{ written: number; writing: Promise<number> }> {
+  for (let written = 0;;) {
+    const writing = transport.write(megabyte);
+    const count = await deadline(writing, 500).catch(() => null);
+    if (count === null) return { written, writing };
+    written += count;
+    assert(written < 64 << 20, "The writer is held back");
+  }
+}
+
+Deno.test("an aborted signal ends an attempt, in the handshake and before it", async () => {
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = silent.addr;
+  const accepted = silent.accept();
+  const reason = new Error("Enough");
+  const never = () => new Promise<TlsOptions>(() => {});
+  const attempts = [trusting, never].map((source) => {
+    const controller = new AbortController();
+    return [controller, connectTls(endpoint({ port }), source, controller.signal)] as const;
+  });
+  using conn = await accepted;
+  assertEquals(await conn.read(new Uint8Array(1)), 1, "A hello has come");
+  for (const [controller, attempt] of attempts) {
+    controller.abort(reason);
+    assertEquals(await attempt.catch((error) => error), reason);
+  }
+  const aborted = AbortSignal.abort(reason);
+  await assertRejects(() => connectTls(endpoint({ port }), trusting, aborted), Error, "Enough");
+});
+
+/** Why a connection cannot be had, or is lost at once; and what the server makes of it. */
+async function failing(
+  server: TlsServerSource,
+  client: TlsSource,
+  host?: string,
+): Promise<[client: string, server: string]> {
+  using listener = new Listener();
+  const accepting = accept(listener, server).then(
+    (transport) =>
+      transport.read(new Uint8Array(1)).then((n) => `read ${n}`, ({ message }) => message)
+        .finally(() => transport.close()),
+    ({ message }) => message,
+  );
+  const said = connectTls(endpoint(listener, host), client, soon()).then(
+    (transport) =>
+      transport.read(new Uint8Array(1)).then((n) => `read ${n}`, ({ message }) => message)
+        .finally(() => transport.close()),
+    ({ message }) => message,
+  );
+  const told = await accepting;
+  // The client may come again, to look at a certificate that it has not accepted.
+  const again = serveOn(listener, server);
+  const reason = await said;
+  listener[Symbol.dispose]();
+  await again;
+  return [reason, told];
+}
+
+async function serveOn(listener: Listener, server: TlsServerSource): Promise<void> {
+  const closed = () => {};
+  for (let transport; (transport = await listener.accept().catch(closed)) !== undefined;) {
+    await acceptTls(transport, server, soon()).then((secure) => secure.close(), closed);
+  }
+}
+
+Deno.test("each failure of a handshake has words of its own, at both ends", async () => {
+  const day = 86_400_000;
+  const at = (days: number) => new Date(Date.now() + days * day);
+  const expired = await authority.issue("server", { hosts, from: at(-9), to: at(-1) });
+  const early = await authority.issue("server", { hosts, from: at(1), to: at(9) });
+  const refusedOurs = "The client refused our certificate";
+  const mutual = { ...served, caCerts: authority.cert, requireClientCert: true };
+  const rows: [TlsServerSource, TlsSource, client: string, server: string][] = [
+    [expired, trusting, "The server's certificate has expired, on ", refusedOurs],
+    [early, trusting, "The server's certificate is not valid before ", refusedOurs],
+    [mallory, trusting, 'by no authority that is trusted, but by "CN=Stranger CA"', refusedOurs],
+    [mutual, trusting, "The server demands a certificate (alert", "The client has no certificate"],
+    [
+      mutual,
+      { ...trusting, ...mallory },
+      "read null",
+      "The client's certificate is signed by no authority",
+    ],
+    [
+      served,
+      { ...trusting, serverName: "a.example.org" },
+      'is not for "a.example.org": it is',
+      "read null",
+    ],
+  ];
+  for (const [server, client, clientSays, serverSays] of rows) {
+    const [theirs, ours] = await failing(server, client);
+    assertStringIncludes(theirs, clientSays);
+    assertStringIncludes(ours, serverSays);
+  }
+});
+
+Deno.test("the certificate must be for the name, or the address, that is written", async () => {
+  const [byName, byAddress] = await Promise.all([
+    authority.issue("server", { hosts: ["localhost"] }),
+    authority.issue("server", { hosts: ["127.0.0.1"] }),
+  ]);
+  const [client] = await failing(byName, trusting, "127.0.0.1");
+  assertStringIncludes(client, 'is not for "127.0.0.1": it is for DNS:localhost');
+  assertStringIncludes(
+    (await failing(byAddress, trusting))[0],
+    'is not for "localhost": it is for IP Address:127.0.0.1',
+  );
+  const rows: [Credentials, string, TlsOptions][] = [
+    [byName, "localhost", trusting],
+    [byName, "localhost.", trusting],
+    [byAddress, "127.0.0.1", trusting],
+    [byName, "127.0.0.1", { ...trusting, serverName: "localhost" }],
+    [byAddress, "localhost", { ...trusting, serverName: "127.0.0.1" }],
+    [byAddress, "localhost", { ...trusting, verifyHostname: false }],
+  ];
+  for (const [server, host, client] of rows) {
+    using ends = await pair(server, client, host);
+    assertEquals(ends.client.peer?.subject, "CN=server");
+  }
+});
+
+Deno.test("a client's certificate is known to the server, if it is one that is trusted", async () => {
+  const asking = { caCerts: authority.cert };
+  for (
+    const [client, subject] of [
+      [{ ...trusting, ...alice }, "CN=alice"],
+      [{ ...trusting, ...mallory }, undefined],
+      [trusting, undefined],
+    ] as const
+  ) {
+    using ends = await pair(asking, client);
+    assertEquals(ends.server.peer?.subject, subject);
+    assertEquals(ends.client.peer?.subject, "CN=server");
+  }
+});
+
+Deno.test("both ends take up renewed certificates, and several authorities are trusted", async () => {
+  const next = await Authority.create("Next CA");
+  const renewed = await next.issue("renewed", { hosts });
+  let now = served;
+  const subjects: (string | undefined)[] = [];
+  using listener = new Listener();
+  for (const credentials of [served, renewed]) {
+    now = credentials;
+    const accepting = accept(listener, () => Promise.resolve(now));
+    const client = () => ({ caCerts: [authority.cert, next.cert] });
+    const transport = await connectTls(endpoint(listener), client, soon());
+    subjects.push(transport.peer?.subject);
+    (await accepting).close();
+    transport.close();
+  }
+  assertEquals(subjects, ["CN=server", "CN=renewed"]);
+});
+
+Deno.test("a client without TLS, and one that says nothing, are turned away", async () => {
+  using listener = new Listener();
+  const accepting = accept(listener, served).catch(({ message }) => message);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const zk = new ZooKeeper(`127.0.0.1:${listener.port}`, { logger: { warn: resolve } });
+  zk.run();
+  assertStringIncludes(await promise, "the server speaks TLS on this port: set the option tls");
+  await zk.close();
+  assertEquals(await accepting, "The client does not speak TLS");
+
+  using silent = await Deno.connect({ hostname: "127.0.0.1", port: listener.port });
+  const reason = new Error("Enough");
+  const controller = new AbortController();
+  const waiting = accept(listener, served, controller.signal);
+  controller.abort(reason);
+  assertEquals(await waiting.catch((error) => error), reason);
+  assertEquals(await silent.read(new Uint8Array(1)), null);
+});
+
+Deno.test("a server that speaks something else says so", async () => {
+  using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const answering = other.accept().then(async (conn) => {
+    await conn.read(new Uint8Array(1000));
+    await conn.write(text("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    return conn;
+  });
+  await assertRejects(
+    () => connectTls(endpoint(other.addr), trusting, soon()),
+    Error,
+    "The server does not speak TLS on this port",
+  );
+  (await answering).close();
+  const { port } = other.addr;
+  other.close();
+  await assertRejects(
+    () => connectTls(endpoint({ port }), trusting, soon()),
+    Error,
+    "refused",
+  );
+});
+
+Deno.test("options that make no sense are refused at the call, and never shown", () => {
+  const { cert, key } = alice;
+  const caCerts = authority.cert;
+  const body = key.split("\n").slice(1, -2).join("\n");
+  const encrypted = key.replaceAll("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
+  const rows: [unknown, string][] = [
+    ["ca.pem", 'The option "tls" must be { caCerts, cert, key, serverName, verifyHostname }'],
+    [null, "not null"],
+    [{ ca: caCerts }, "not ca"],
+    [{ caCerts: [] }, 'The option "tls.caCerts" is empty'],
+    [{ caCerts: "/etc/ca.pem" }, "it takes the text, not the name of a file"],
+    [{ caCerts: [caCerts, 5] }, 'The option "tls.caCerts" must be PEM text, not number'],
+    [{ caCerts: key }, 'must be PEM text with "-----BEGIN CERTIFICATE-----"'],
+    [{ caCerts: caCerts.slice(0, -30) }, "is cut short"],
+    [{ caCerts: caCerts.replace(/\n..../, "\n") }, "is malformed between its BEGIN and END lines"],
+    [{ cert }, '"tls.key" is missing'],
+    [{ key }, '"tls.cert" is missing'],
+    [{ cert, key: cert }, 'The option "tls.key" must be PEM text with "-----BEGIN PRIVATE KEY---'],
+    [{ cert, key: body }, 'The option "tls.key" must be PEM text with'],
+    [{ cert, key: encrypted }, 'The option "tls.key" is encrypted: give the key decrypted'],
+    [{ cert: key, key }, 'The option "tls.cert" must be PEM text with'],
+    [{ serverName: "" }, "must be the name of a host"],
+    [{ verifyHostname: "no" }, "must be true or false, not string"],
+  ];
+  for (const [tls, message] of rows) {
+    const options = { tls: tls as TlsSource };
+    const error = assertThrows(() => new ZooKeeper("localhost", options), TypeError, message);
+    assert(!body.split("\n").some((line) => error.message.includes(line)), "The key is not shown");
+  }
+});
+
+Deno.test("a server's options are checked when they are asked for", async () => {
+  const rows: [Partial<TlsServerOptions>, string][] = [
+    [{ cert: served.cert }, 'The option "tls.key" must be PEM text, not undefined'],
+    [{ ...served, requireClientCert: true }, 'needs "tls.caCerts"'],
+  ];
+  for (const [options, message] of rows) {
+    using listener = new Listener();
+    using conn = await Deno.connect({ hostname: "127.0.0.1", port: listener.port });
+    const accepting = () => accept(listener, options as TlsServerOptions);
+    await assertRejects(accepting, TypeError, message);
+    assertEquals(await conn.read(new Uint8Array(1)), null, "It is closed");
+  }
+});
+
+async function digest(bytes: Uint8Array): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes.slice())).toHex();
+}
