@@ -2,6 +2,7 @@
 import { checkKeys } from "../../discovery/complete.ts";
 import type { AnyMethod, Methods, MethodSpec, ServiceSpec } from "../service.ts";
 import { type BoundMethod, call } from "./call.ts";
+import { want } from "./context.ts";
 import { checkInterceptors, type ClientInterceptor, intercepted } from "./interceptors.ts";
 import { checkCallOptions, checkTimeout, type RpcCallOptions } from "./options.ts";
 import type { Route } from "./route.ts";
@@ -87,6 +88,7 @@ export function createClient<M extends Methods>(
   checkInterceptors(interceptors);
   checkTimeout(timeout);
   const all = [...interceptors, ...calls.interceptors];
+  want();
   const client: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(service.methods)) {
     const bound = new LazilyBound(service.name, spec, timeout, calls);
