@@ -30,7 +30,8 @@ export interface MethodSpec<I, O, IInit = I, OInit = O> {
   readonly idempotent?: boolean;
 }
 
-// deno-lint-ignore no-explicit-any -- What any method fits, be its messages what they may.
+/** What any method fits, be its messages what they may. */
+// deno-lint-ignore no-explicit-any -- It is for inference, which unknown does not let through.
 export type AnyMethod = MethodSpec<any, any, any, any>;
 
 /** Methods by the name that clients and handlers have for them: "login". */
