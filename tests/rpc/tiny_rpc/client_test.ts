@@ -123,6 +123,22 @@ Deno.test("A reply that breaks off is UNAVAILABLE, one that does not parse on pu
   assertEquals(scene.client.usable, true, "The endpoint is as good as before");
 });
 
+Deno.test("Whether a request has left is known before it is said that the reply broke off", async () => {
+  for (const whole of [true, false]) {
+    const written = Promise.withResolvers<number>();
+    const transport = {
+      read: () => Promise.reject(new Error("Connection reset by peer")),
+      write: () => written.promise,
+      close: () => whole ? written.resolve(login.length) : written.reject(new Error("Interrupted")),
+    };
+    const scene = new Calling({}, () => Promise.resolve(transport));
+    const call = new Made();
+    scene.client.start(call);
+    await scene.clock.settle();
+    assertEquals([call.outcomes[0]!.status, call.outcomes[0]!.sent], [14, whole]);
+  }
+});
+
 Deno.test("A reply of no bytes is a message without fields, or what emptyAs says", async () => {
   for (const emptyAs of ["message", "UNAVAILABLE"] as const) {
     const scene = new Calling({ emptyAs });
