@@ -10,27 +10,6 @@ import { completePlatform } from "../settings.ts";
 import { checkTls, type TlsSource } from "../tls/options.ts";
 import type { CallOptions, Platform, Transport } from "../types.ts";
 
-/** Words whose answer changes nothing, then those that reset what the server counts. */
-const words: readonly FourLetterWord[] = [
-  "conf",
-  "cons",
-  "dirs",
-  "dump",
-  "envi",
-  "gtmk",
-  "hash",
-  "isro",
-  "mntr",
-  "ruok",
-  "srvr",
-  "stat",
-  "wchc",
-  "wchp",
-  "wchs",
-  "crst",
-  "srst",
-];
-
 /**
  * A word that servers know: `ruok` (are you ok: "imok"), `srvr` (version, mode, counters; the only
  * one on the whitelist by default), `stat` (and clients), `mntr` (for monitoring), `conf`, `envi`,
@@ -55,6 +34,9 @@ export type FourLetterWord =
   | "wchs"
   | "crst"
   | "srst";
+
+const words = "conf cons dirs dump envi gtmk hash isro mntr ruok srvr stat wchc wchp wchs crst srst"
+  .split(" ");
 
 /** Options of {@link fourLetterWord}. */
 export interface FourLetterWordOptions extends CallOptions {
