@@ -31,7 +31,7 @@ export interface MethodSpec<I, O, IInit = I, OInit = O> {
 }
 
 /** What any method fits, be its messages what they may. */
-// deno-lint-ignore no-explicit-any -- It is for inference, which unknown does not let through.
+// deno-lint-ignore no-explicit-any -- Nothing else fits them all.
 export type AnyMethod = MethodSpec<any, any, any, any>;
 
 /** Methods by the name that clients and handlers have for them: "login". */

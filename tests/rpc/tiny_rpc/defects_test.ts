@@ -6,7 +6,7 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ZooKeeper } from "@zkst/zookeeper";
-import { tinyRpc } from "@zkst/zookeeper/discovery";
+import { tinyRpc, tinyRpcInstances } from "@zkst/zookeeper/discovery";
 import { createClient, RpcChannel, RpcError, RpcServer } from "@zkst/zookeeper/rpc";
 import { TestServer } from "@zkst/zookeeper/testing";
 import { start, until, UserServiceRpc } from "../server/sockets.ts";
@@ -27,6 +27,7 @@ async function world() {
     address,
     zk,
     server,
+    consumer,
     channel,
     client: createClient(UserServiceRpc, channel),
     [Symbol.asyncDispose]: async () => {
@@ -37,6 +38,32 @@ async function world() {
     },
   };
 }
+
+Deno.test("R1, a second provider of a method is lost: it is found and used, and so is who is left", async () => {
+  await using scene = await world();
+  const layout = tinyRpcInstances();
+  const codes = [1, 2];
+  const servers = codes.map((errcode) =>
+    new RpcServer({ zk: scene.zk, layout, linger: 100 }).add(UserServiceRpc, {
+      login: () => ({ result: { errcode } }),
+    })
+  );
+  for (const server of servers) await server.listen({ hostname: "127.0.0.1", port: 0 });
+  const options = { zk: scene.consumer, layout, lb: "round_robin" } as const;
+  await using channel = new RpcChannel("tinyrpc-zk:/mprpc/services", options);
+  const client = createClient(UserServiceRpc, channel);
+  const answers = async (count: number) => {
+    const all = new Set<number>();
+    for (let i = 0; i < count; i++) {
+      all.add((await client.login({}, { waitForReady: true })).result.errcode);
+    }
+    return [...all].sort();
+  };
+  for (let seen: number[] = []; seen.length < 2;) seen = await answers(10);
+  await servers[0]!.shutdown();
+  assertEquals(await answers(10), [2]);
+  await servers[1]!.shutdown();
+});
 
 Deno.test("C1, a session with three threads for each call: all calls have the one there is", async () => {
   await using scene = await world();
