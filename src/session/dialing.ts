@@ -2,10 +2,11 @@
 import { Rc } from "../proto/constants.ts";
 import { wake } from "../wait.ts";
 import { WRITE } from "../types.ts";
-import { Dial, Lookup } from "./dial.ts";
+import { Dial } from "./dial.ts";
 import { type Handle, hasEnded } from "./handle.ts";
 import { startHandshake } from "./handshake.ts";
-import { hostPort, isAddress, serverName } from "./hosts.ts";
+import { hostPort, isLookedUp, serverName } from "./hosts.ts";
+import { Lookup } from "./lookup.ts";
 import { advanceSasl } from "./sasl_handshake.ts";
 import { search } from "./searching.ts";
 import { disconnect, pause } from "./session.ts";
@@ -73,7 +74,7 @@ function advanceDial(zh: Handle, dial: Dial, now: number): number {
 function startLookup(zh: Handle, now: number): void {
   zh.lookup = new Lookup(
     zh.platform,
-    zh.servers.hosts,
+    zh.servers.hasFailed ? [...zh.servers.hosts, ...zh.lastResort] : zh.servers.hosts,
     zh.found,
     now + connectTime(zh),
     () => wake(zh, WRITE),
@@ -86,12 +87,12 @@ function finishLookup(zh: Handle, lookup: Lookup, now: number): boolean {
   lookup.cancel();
   zh.lookup = null;
   zh.serversChanged = false;
-  for (const host of zh.servers.hosts) {
-    if (!isAddress(host.host)) zh.failures.delete(hostPort(host));
+  for (const host of [...zh.servers.hosts, ...zh.lastResort]) {
+    if (isLookedUp(host)) zh.failures.delete(hostPort(host));
   }
   for (const [host, reason] of lookup.failures) {
     zh.failures.set(hostPort(host), `cannot resolve the name: ${reason}`);
-    zh.logger.warn?.(`Cannot resolve ${host.host}: ${reason}`);
+    zh.logger.warn?.(`Cannot resolve ${host.isService ? hostPort(host) : host.host}: ${reason}`);
   }
   zh.found = lookup.found;
   return true;

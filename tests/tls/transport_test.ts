@@ -6,6 +6,7 @@
 import {
   assert,
   assertEquals,
+  assertMatch,
   assertRejects,
   assertStringIncludes,
   assertThrows,
@@ -314,6 +315,86 @@ Deno.test("a server that speaks something else says so", async () => {
     "refused",
   );
 });
+
+Deno.test("a connection of one's own is put under TLS as Deno's is", async () => {
+  using listener = new Listener();
+  const accepting = accept(listener, served);
+  const dialled: string[] = [];
+  const zk = new ZooKeeper(`zk.example.org:${listener.port}`, {
+    tls: { ...trusting, serverName: "localhost" },
+    platform: {
+      resolve: () => Promise.resolve(["192.0.2.1"]),
+      connect: async ({ address, port }) => {
+        dialled.push(address);
+        return await Deno.connect({ hostname: "127.0.0.1", port });
+      },
+    },
+  });
+  zk.run();
+  const server = await accepting;
+  assertEquals(await server.read(new Uint8Array(100)), 49, "A connect request");
+  assertEquals(dialled, ["192.0.2.1"]);
+  await zk.close();
+  server.close();
+});
+
+Deno.test("unref(): an armed read under TLS does not hold the process", async () => {
+  using listener = new Listener();
+  const accepting = accept(listener, served);
+  const said = await run(`
+    const transport = await connect(${listener.port}, { caCerts });
+    transport.read(new Uint8Array(1));
+    transport.unref();
+    console.log("read");`);
+  assertEquals(said, "read\n");
+  (await accepting).close();
+});
+
+Deno.test("caCerts are all that is trusted: they take the place of those that Deno trusts", async () => {
+  using listener = new Listener();
+  const serving = serveOn(listener, mallory);
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, stranger.cert);
+  const flags = ["--cert", file];
+  const said = await run(
+    `
+    for (const source of [true, { caCerts }]) {
+      await connect(${listener.port}, source).then((transport) => {
+        console.log("connected");
+        transport.close();
+      }, ({ message }) => console.log(message));
+    }`,
+    flags,
+  );
+  assertMatch(
+    said,
+    /^The server's certificate is not for "localhost".*\n.* by no authority that is/,
+  );
+  listener[Symbol.dispose]();
+  await serving;
+  await Deno.remove(file);
+});
+
+/** What a program of its own says, which runs to its end. */
+async function run(program: string, flags: string[] = []): Promise<string> {
+  const mod = new URL("../../mod.ts", import.meta.url).href;
+  const source = `
+    import { connectTls } from ${JSON.stringify(mod)};
+    const caCerts = ${JSON.stringify(authority.cert)};
+    function connect(port, source) {
+      const endpoint = { host: "localhost", address: "127.0.0.1", port };
+      return connectTls(endpoint, source, new AbortController().signal);
+    }
+    ${program}`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", "--no-lock", ...flags, source],
+    stdout: "piped",
+    stderr: "null",
+  });
+  const { code, stdout } = await deadline(child.output(), 20_000);
+  assertEquals(code, 0);
+  return new TextDecoder().decode(stdout);
+}
 
 Deno.test("options that make no sense are refused at the call, and never shown", () => {
   const { cert, key } = alice;

@@ -24,7 +24,7 @@ async function send({ hostname, port }: Peer, tls: TlsOptions): Promise<number[]
 Deno.test("A server under TLS knows its callers by their certificates, and lets no other in", async () => {
   const peers: Peer[] = [];
   const lines: string[] = [];
-  const server = new RpcServer({ logger: logTo(lines), helloTimeout: 300 }).add(UserServiceRpc, {
+  const server = new RpcServer({ logger: logTo(lines), helloTimeout: 2000 }).add(UserServiceRpc, {
     login: (_: unknown, { peer }: ServerContext) => {
       peers.push(peer);
       return { success: true };
