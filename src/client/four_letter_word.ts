@@ -11,7 +11,7 @@ import { checkTls, type TlsSource } from "../tls/options.ts";
 import type { CallOptions, Platform, Transport } from "../types.ts";
 
 /** Words whose answer changes nothing, then those that reset what the server counts. */
-const words = [
+const words: readonly FourLetterWord[] = [
   "conf",
   "cons",
   "dirs",
@@ -29,7 +29,7 @@ const words = [
   "wchs",
   "crst",
   "srst",
-] as const;
+];
 
 /**
  * A word that servers know: `ruok` (are you ok: "imok"), `srvr` (version, mode, counters; the only
@@ -37,7 +37,24 @@ const words = [
  * `cons` (connections), `dump` (sessions and ephemerals), `isro` ("ro" or "rw"), `wchs`, `wchc`,
  * `wchp` (watches), `dirs`, `hash`, `gtmk`; `crst` and `srst` reset counters.
  */
-export type FourLetterWord = typeof words[number];
+export type FourLetterWord =
+  | "conf"
+  | "cons"
+  | "dirs"
+  | "dump"
+  | "envi"
+  | "gtmk"
+  | "hash"
+  | "isro"
+  | "mntr"
+  | "ruok"
+  | "srvr"
+  | "stat"
+  | "wchc"
+  | "wchp"
+  | "wchs"
+  | "crst"
+  | "srst";
 
 /** Options of {@link fourLetterWord}. */
 export interface FourLetterWordOptions extends CallOptions {

@@ -175,10 +175,8 @@ export class Endpoint {
   readonly #changed = (link: Link): void => {
     if (link !== this.#link) return;
     if (!link.connection.goingAway) return this.#tell();
-    // It may be closed by that at once.
     this.#link = null;
     this.#leaving.add(link);
-    link.connection.drain();
     if (this.#state === "SHUTDOWN") return;
     this.#setting.logger.debug?.(`The connection to ${this.name} goes away`);
     this.#replace();
