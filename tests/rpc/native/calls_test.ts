@@ -65,6 +65,22 @@ Deno.test("native: a status comes with all its parts", async () => {
   await scene.settle();
 });
 
+Deno.test("native: metadata that is the same as before, or is not", async () => {
+  const scene = new Scene();
+  const values = ["a", "a", "b", "a".repeat(10_000), "a", "ü€😀", "\ud800", "", "a"];
+  const all = values.flatMap((
+    value,
+    i,
+  ) => [{ same: value }, { [`name-${i % 5}`]: "x", same: value }]);
+  for (let i = 0; i < 100; i++) all.push({ [`other-${i}`]: "x", same: `${i % 3}` });
+  for (const metadata of all) scene.start(new TestCall({ metadata }));
+  await scene.settle();
+  const expected = all.map((metadata) => ({ ...metadata, same: metadata.same.toWellFormed() }));
+  assertEquals(scene.incoming.map(({ metadata }) => metadata), expected);
+  scene.client.close("over");
+  await scene.settle();
+});
+
 Deno.test("native: messages of all lengths, whole and in parts", async () => {
   const scene = new Scene();
   scene.handler = (call) => call.end(ok(call.request));
