@@ -1,12 +1,12 @@
 /** Calls over the native wire: both sides, a pipe in memory, then real sockets. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { denoPlatform } from "../../../src/deno.ts";
-import { dial as dialHost, Listener } from "../../../src/rpc/sockets.ts";
+import { Listener } from "../../../src/rpc/sockets.ts";
 import { NativeClientConnection } from "../../../src/rpc/wires/native/client.ts";
 import { NativeServerConnection } from "../../../src/rpc/wires/native/server.ts";
 import type { Metadata } from "../../../src/rpc/metadata.ts";
 import type { Outcome } from "../../../src/rpc/wires/wire.ts";
-import { bytes, ok, Scene, TestCall } from "./scene.ts";
+import { bytes, connect, ok, Scene, TestCall } from "./scene.ts";
 
 Deno.test("native: a call and its reply, with all that goes beside them", async () => {
   const scene = new Scene();
@@ -174,7 +174,7 @@ Deno.test("native: calls over sockets", async () => {
     }, { clock });
   });
   const { port } = listener.address;
-  const transport = await dialHost(denoPlatform, "localhost", port, AbortSignal.timeout(5_000));
+  const transport = await connect(port);
   const client = new NativeClientConnection(transport, { changed() {}, closed() {} }, { clock });
   for (const length of [0, 5, 100_000, 4 << 20]) {
     const call = new TestCall({ request: new Uint8Array(length).fill(7) });
