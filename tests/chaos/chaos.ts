@@ -4,6 +4,7 @@
  */
 import { delay } from "@std/async";
 import { Random } from "../fuzz/random.ts";
+import { Calling } from "./calls.ts";
 import { Client, type Workload } from "./client.ts";
 import { Ephemerals } from "./ephemerals.ts";
 import { Failed, Ledger } from "./ledger.ts";
@@ -40,7 +41,11 @@ export async function chaos(plan: Plan): Promise<Report> {
   await run.haunt();
   run.resting = true;
   const stuck = await run.settled(Promise.all(working));
-  if (stuck.length === 0) await run.settle();
+  if (stuck.length === 0) {
+    await run.settle();
+    // All is closed: whatever is open still will never end.
+    stuck.push(...run.ledger.hanging(0));
+  }
   return run.report(stuck, { rss, seconds: (performance.now() - began) / 1000 });
 }
 
@@ -70,6 +75,7 @@ class Chaos {
       this.#ephemerals,
       new Watches(),
       new Services(),
+      new Calling(),
     ];
   }
 
