@@ -5,10 +5,10 @@
 import { delay } from "@std/async";
 import { Random } from "../fuzz/random.ts";
 import { Calling } from "./calls.ts";
-import { Client, type Workload } from "./client.ts";
+import { Client, type Trace, type Workload } from "./client.ts";
 import { Ephemerals } from "./ephemerals.ts";
 import { Failed, Ledger } from "./ledger.ts";
-import { chooseFault } from "./nemesis.ts";
+import { chooseFault, type Fault } from "./nemesis.ts";
 import { Registers } from "./registers.ts";
 import type { Report } from "./report.ts";
 import { Sequences } from "./sequences.ts";
@@ -24,6 +24,8 @@ export interface Plan {
   readonly clients: number;
   /** Told of what happens, a line at a time. */
   readonly progress: (line: string) => void;
+  /** Given every line of the clients' logs, and when each fault begins and ends. */
+  readonly trace?: Trace;
 }
 
 /** How long a client may take to get through again after a fault, ms: anything longer is a hang. */
@@ -33,14 +35,14 @@ const recoveryMax = 60_000;
 export async function chaos(plan: Plan): Promise<Report> {
   const began = performance.now();
   await using world = await World.start();
-  const run = new Chaos(plan, world);
+  await using run = new Chaos(plan, world);
   await run.prepare();
   plan.progress(`${plan.clients} clients, seed ${plan.seed}`);
   const rss = Deno.memoryUsage().rss;
   const working = run.clients.map((client) => run.work(client));
-  await run.haunt();
+  const stuck = await run.haunt();
   run.resting = true;
-  const stuck = await run.settled(Promise.all(working));
+  stuck.push(...await run.settled(Promise.all(working)));
   if (stuck.length === 0) {
     await run.settle();
     // All is closed: whatever is open still will never end.
@@ -49,7 +51,7 @@ export async function chaos(plan: Plan): Promise<Report> {
   return run.report(stuck, { rss, seconds: (performance.now() - began) / 1000 });
 }
 
-class Chaos {
+class Chaos implements AsyncDisposable {
   readonly clients: Client[];
   readonly ledger: Ledger;
   /** Nobody begins anything new. */
@@ -58,7 +60,7 @@ class Chaos {
   readonly #workloads: readonly Workload[];
   readonly #faults = new Map<string, number>();
   readonly #random: Random;
-  #recovery = 0;
+  #recovery = { ms: 0, fault: "nothing" };
   #shown = performance.now();
 
   constructor(readonly plan: Plan, readonly world: World) {
@@ -67,7 +69,9 @@ class Chaos {
     this.clients = Array.from(
       { length: plan.clients },
       (_, id) =>
-        new Client(id, world.connectString, new Random(plan.seed * 1000 + id), this.ledger),
+        new Client(id, world.connectString, new Random(plan.seed * 1000 + id), this.ledger, {
+          trace: plan.trace ?? null,
+        }),
     );
     this.#workloads = [
       new Registers(),
@@ -96,29 +100,46 @@ class Chaos {
     }
   }
 
-  /** One fault after the other, until the time is over. */
-  async haunt(): Promise<void> {
+  /** One fault after the other, until the time is over. Tells who does not get over one. */
+  async haunt(): Promise<string[]> {
     const end = performance.now() + this.plan.time;
     while (performance.now() < end) {
-      const { name, run } = chooseFault(this.#random);
-      this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1);
-      await run(this.world, this.#random);
-      await this.#recovered(name);
-      this.#show(`behind ${name}`);
+      const fault = chooseFault(this.#random);
+      await this.#befall(fault);
+      const late = await this.#recovered(fault.name);
+      if (late.length > 0) return late;
+      this.#show(`behind ${fault.name}`);
       await delay(this.#random.below(1500));
     }
+    return [];
   }
 
-  /** Waits until every client has got through again. */
-  async #recovered(fault: string): Promise<void> {
+  /** One that does not end as it should leaves no world in which anything can be said. */
+  async #befall({ name, run }: Fault): Promise<void> {
+    this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1);
+    this.plan.trace?.(`${name} begins`);
+    try {
+      await run(this.world, this.#random);
+    } catch (cause) {
+      throw new Error(`The fault "${name}" has not ended as it should`, { cause });
+    }
+    this.plan.trace?.(`${name} ends`);
+  }
+
+  /** Waits until every client has got through again; tells of those that do not. */
+  async #recovered(fault: string): Promise<string[]> {
     const healed = performance.now();
-    const late = () => this.ledger.wellSince.filter((since) => since < healed).length;
-    while (late() > 0) {
-      const took = performance.now() - healed;
-      if (took > recoveryMax) throw new Error(`${late()} clients do not get over ${fault}`);
+    const late = () => this.clients.filter(({ id }) => this.ledger.wellSince[id]! < healed);
+    while (late().length > 0) {
+      if (performance.now() - healed > recoveryMax) {
+        return late().map(({ id }) => `client ${id} does not get over ${fault}`);
+      }
       await delay(10);
     }
-    this.#recovery = Math.max(this.#recovery, performance.now() - healed);
+    const ms = performance.now() - healed;
+    if (ms > this.#recovery.ms) this.#recovery = { ms, fault };
+    this.plan.trace?.(`all are over ${fault}, after ${ms.toFixed(0)} ms`);
+    return [];
   }
 
   #show(where: string): void {
@@ -152,6 +173,12 @@ class Chaos {
     await reader.zk.close();
   }
 
+  /** Nobody goes on, however the run has ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.resting = true;
+    await Promise.all(this.clients.map((client) => client.zk.close()));
+  }
+
   report(hanging: string[], run: { rss: number; seconds: number }): Report {
     const broken = this.#workloads.map((workload) => workload.broken);
     return {
@@ -160,11 +187,14 @@ class Chaos {
       requests: this.ledger.counts,
       faults: this.#faults,
       recovery: this.#recovery,
-      lostConnections: this.clients.reduce((sum, { lost }) => sum + lost, 0),
-      expiredSessions: this.clients.reduce((sum, { expired }) => sum + expired, 0),
+      lostConnections: this.clients.reduce((sum, { told }) => sum + told.lost, 0),
+      expiredSessions: this.clients.reduce((sum, { told }) => sum + told.expired, 0),
       lost: broken.flatMap(({ lost }) => lost),
       doubled: broken.flatMap(({ doubled }) => doubled),
-      other: broken.flatMap(({ other }) => other),
+      other: [
+        ...broken.flatMap(({ other }) => other),
+        ...this.clients.flatMap(({ told }) => told.broken),
+      ],
       hanging,
       rss: [run.rss, Deno.memoryUsage().rss],
     };

@@ -7,8 +7,8 @@ export interface Report {
   /** By name and by outcome. */
   readonly requests: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly faults: ReadonlyMap<string, number>;
-  /** The longest time from the end of a fault until every client had got through again, ms. */
-  readonly recovery: number;
+  /** The longest time from the end of a fault until every client had got through again, ms; and which. */
+  readonly recovery: { readonly ms: number; readonly fault: string };
   readonly lostConnections: number;
   readonly expiredSessions: number;
   readonly lost: readonly string[];
@@ -37,7 +37,7 @@ export function tell(report: Report): string {
     ...[...requests].sort().map(([name, codes]) => `  ${name}: ${counts(codes)}`),
     `${[...faults.values()].reduce((sum, count) => sum + count, 0)} faults: ${counts(faults)}`,
     `${report.lostConnections} connections lost, ${report.expiredSessions} sessions expired`,
-    `longest time to recover: ${report.recovery.toFixed(0)} ms`,
+    `longest time to recover: ${report.recovery.ms.toFixed(0)} ms, behind ${report.recovery.fault}`,
     ...list("lost", lost),
     ...list("doubled", doubled),
     ...list("hanging", hanging),
