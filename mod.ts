@@ -23,8 +23,11 @@
  */
 export { digestMd5 } from "./src/auth/digest_md5.ts";
 export type { DigestMd5Options } from "./src/auth/digest_md5.ts";
+export { fourLetterWord, parseMntr } from "./src/client/four_letter_word.ts";
+export type { FourLetterWord, FourLetterWordOptions } from "./src/client/four_letter_word.ts";
 export { Helpers } from "./src/client/helpers.ts";
 export type { WaitForOptions } from "./src/client/wait_for.ts";
+export { stripProtection } from "./src/client/protection.ts";
 export { Operations } from "./src/client/operations.ts";
 export type { DataAndStat } from "./src/client/operations.ts";
 export { errorName, ZooKeeperError } from "./src/errors.ts";
@@ -45,6 +48,7 @@ export type {
   CallOptions,
   CreateOptions,
   Reconfig,
+  RetryOptions,
   WatchIteratorOptions,
   WatchOptions,
 } from "./src/types.ts";

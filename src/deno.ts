@@ -3,12 +3,13 @@
  * that names any of them.
  */
 import { clearImmediate, setImmediate } from "node:timers";
-import type { Clock, Endpoint, Platform, Transport } from "./types.ts";
+import type { Clock, Endpoint, Platform, ResolveSrv, Transport } from "./types.ts";
 
 /** Deno's own. */
 export const denoPlatform: Platform = {
   connect,
   resolve,
+  resolveSrv: srvResolver(),
   clock: { now: () => performance.now(), timer, turn } satisfies Clock,
   random: Math.random,
 };
@@ -62,6 +63,19 @@ async function resolve(host: string): Promise<string[]> {
     if ((error as { code?: string }).code === "EPERM") return [host];
     throw error;
   }
+}
+
+/** Asks the machine's name servers, or the one given, for SRV records. */
+export function srvResolver(options?: Deno.ResolveDnsOptions): ResolveSrv {
+  return async (name, signal) => {
+    try {
+      return await Deno.resolveDns(name, "SRV", { ...options, signal });
+    } catch (error) {
+      // It says so as well when the name server refuses to tell, and in words of its own.
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    }
+  };
 }
 
 function timer(at: number, wake: () => void): Disposable & { unref(): void } {

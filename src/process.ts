@@ -10,6 +10,7 @@ import { advance } from "./session/dialing.ts";
 import { dispatch } from "./session/dispatch.ts";
 import { type Handle, hasEnded, isConnected, isOver, renews } from "./session/handle.ts";
 import { reasonOfEnd } from "./session/handshake.ts";
+import { countReceived, countSent, pinged } from "./session/measuring.ts";
 import { dropDead, expireRequests, markSent } from "./session/requests.ts";
 import { unpark } from "./session/room.ts";
 import { disconnect, expire, finishClose, renew, tellOver } from "./session/session.ts";
@@ -71,7 +72,9 @@ function hears(zh: Handle, now: number): boolean {
   const { connection } = zh;
   if (connection === null) return false;
   const left = connection.frames.whole;
-  if (!connection.take() && !left) return false;
+  const arrived = connection.take();
+  if (arrived > 0) countReceived(zh, arrived);
+  else if (!left) return false;
   return connection.frames.whole || now >= recvDeadline(zh);
 }
 
@@ -135,12 +138,16 @@ function startWrite(zh: Handle, now: number): void {
   if (isConnected(zh)) {
     dropDead(zh);
     unpark(zh);
-    if (zh.toSend.size === 0 && now >= sendDeadline(zh)) writePing(zh.toSend);
+    if (zh.toSend.size === 0 && now >= sendDeadline(zh)) {
+      writePing(zh.toSend);
+      pinged(zh, now);
+    }
     markSent(zh);
     // The two buffers take turns: what is submitted from now on goes into the other one.
     [connection.sending, zh.toSend] = [zh.toSend, connection.sending];
   }
   if (front.size > 0) {
+    zh.counters.sentPackets += front.count();
     front.appendFrames(connection.sending.frames);
     connection.sending.clear();
     connection.sending.appendFrames(front.frames);
@@ -148,6 +155,7 @@ function startWrite(zh: Handle, now: number): void {
   }
   if (connection.sending.size === 0) return;
   zh.lastSend = now;
+  countSent(zh, connection.sending.size);
   connection.write(connection.sending.frames);
 }
 

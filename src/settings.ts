@@ -5,11 +5,14 @@ import { maxBufferDefault } from "./proto/constants.ts";
 import { followConfig } from "./session/following.ts";
 import { Handle, type HandleSettings } from "./session/handle.ts";
 import { parseConnectString } from "./session/hosts.ts";
+import { SafeMetrics } from "./session/safe_metrics.ts";
+import { statsOf } from "./session/stats.ts";
 import { parseVersion } from "./session/versions.ts";
 import { SafeLogger } from "./session/safe_logger.ts";
 import { connectTls } from "./tls/connect.ts";
 import { checkTls, type TlsSource } from "./tls/options.ts";
-import type { Logger, Platform, SaslMechanism, Session, Watcher } from "./types.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Logger, Platform, RetryOptions, SaslMechanism, Session, Watcher } from "./types.ts";
 
 /** Options of a session. */
 export interface ZooKeeperOptions {
@@ -81,6 +84,12 @@ export interface ZooKeeperOptions {
    */
   outstanding?: { requests?: number; bytes?: number };
   /**
+   * Whether operations are repeated when a lost connection leaves them without an answer: those that
+   * do no harm twice, and those that were never sent; and all of them when the server is too busy to
+   * look at them. Never in another session, and no longer than their `timeout`. false.
+   */
+  retry?: boolean | RetryOptions;
+  /**
    * Connects under TLS: with what it says; with true, as it is for a server whose certificate one of
    * Deno's own authorities has signed. The certificate must be for the name in the connect string.
    * A function is asked on each connect, so that renewed certificates are taken up.
@@ -88,14 +97,16 @@ export interface ZooKeeperOptions {
   tls?: TlsSource;
   /** Where log lines go; nowhere unless given. */
   logger?: Logger;
-  /** Gets what completions and watchers throw; reportError unless given. */
+  /** Told of requests, connections and bytes by number, for whoever counts them. Nobody unless given. */
+  metrics?: Metrics | undefined;
+  /** Gets what completions, watchers and metrics throw; reportError unless given. */
   onError?: (error: unknown) => void;
   /** What to run on in place of Deno's sockets, DNS, clock and randomness, or parts of it. */
   platform?: Partial<Platform>;
 }
 
 /** Options of a session of ./st, whose expiry is its end. */
-export type HandleOptions = Omit<ZooKeeperOptions, "renewSession">;
+export type HandleOptions = Omit<ZooKeeperOptions, "renewSession" | "retry">;
 
 /**
  * A session that is not connected yet.
@@ -126,6 +137,7 @@ export function newHandle(
     serverVersion: options.serverVersion ?? null,
     outstanding: completeOutstanding(options.outstanding ?? {}),
     logger: new SafeLogger(options.logger ?? {}, onError),
+    metrics: readMetrics(options.metrics, onError),
     onError,
     tls: tls !== false,
     platform: completePlatform(options.platform ?? {}, tls),
@@ -133,6 +145,7 @@ export function newHandle(
   check(settings);
   const zh = new Handle(parseConnectString(connectString), settings);
   if (options.followConfig) followConfig(zh);
+  zh.metrics?.begin(() => statsOf(zh));
   return zh;
 }
 
@@ -140,7 +153,7 @@ export function newHandle(
  * The platform given, with Deno's for what it lacks, and with TLS above its connections if asked for.
  * Methods keep their `this`.
  */
-function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
+export function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
   const isWhole = given.connect && given.resolve && given.clock && given.random;
   if (isWhole && tls === false) return given as Platform;
   const connect = given.connect?.bind(given) ?? denoPlatform.connect;
@@ -149,9 +162,19 @@ function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
       ? connect
       : (endpoint, signal) => connectTls(endpoint, tls, signal, connect),
     resolve: given.resolve?.bind(given) ?? denoPlatform.resolve,
+    resolveSrv: given.resolveSrv?.bind(given) ?? denoPlatform.resolveSrv!,
     clock: given.clock ?? denoPlatform.clock,
     random: given.random?.bind(given) ?? denoPlatform.random,
   };
+}
+
+function readMetrics(
+  given: Metrics | undefined,
+  onError: (error: unknown) => void,
+): SafeMetrics | null {
+  if (given === undefined) return null;
+  if (typeof given === "object" && given !== null) return new SafeMetrics(given, onError);
+  throw new TypeError(`The option "metrics" must be an object, not ${given && typeof given}`);
 }
 
 function completeOutstanding(given: { requests?: number; bytes?: number }) {

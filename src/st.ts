@@ -25,6 +25,8 @@
  */
 import { type Handle, isConnected, isOver } from "./session/handle.ts";
 import { cancel as cancelRequest } from "./session/requests.ts";
+import type { Stats } from "./metrics.ts";
+import { statsOf } from "./session/stats.ts";
 import { type HandleOptions, newHandle } from "./settings.ts";
 import type { Endpoint, Session, State } from "./types.ts";
 
@@ -103,6 +105,11 @@ export function session(zh: Handle): Session | null {
 /** The server the session is connected to, or null. C: zoo_get_current_server. */
 export function server(zh: Handle): Endpoint | null {
   return isConnected(zh) ? zh.connection!.endpoint : null;
+}
+
+/** How the session is doing: what is outstanding, watched, sent and received, and since when. */
+export function stats(zh: Handle): Stats {
+  return statsOf(zh);
 }
 
 /** The session timeout, ms: the one asked for until one is negotiated. C: zoo_recv_timeout. */

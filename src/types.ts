@@ -83,6 +83,14 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** Gives the operation up after so many ms, with REQUESTTIMEOUT; process() judges it. */
   timeout?: number;
+  /** Whether it is repeated when it can do no harm; as the session's own `retry` says unless given. */
+  retry?: boolean | RetryOptions;
+}
+
+/** How often an operation is repeated that may be. */
+export interface RetryOptions {
+  /** How often it is sent at most, the first time counted. 5. */
+  attempts?: number;
 }
 
 /** Options of the operations that can leave a watch. */
@@ -109,6 +117,11 @@ export interface CreateOptions extends CallOptions {
   acl?: readonly ACL[];
   /** For the modes with a TTL, ms: the znode goes when it is unchanged and childless for so long. */
   ttl?: number;
+  /**
+   * Whether the znode's name begins with "_c_<uuid>-", as in Curator's protection mode, by which it
+   * is found when the answer is lost: so that create can be repeated, and none is made twice.
+   */
+  protect?: boolean;
 }
 
 /** A change of the ensemble's membership: either joining and leaving servers, or all new members. */
@@ -202,6 +215,20 @@ export type Connect = (endpoint: Endpoint, signal: AbortSignal) => Promise<Trans
 /** Finds all addresses of a name. */
 export type Resolve = (host: string, signal: AbortSignal) => Promise<string[]>;
 
+/** A server as DNS has it under the name of a service (RFC 2782). */
+export interface SrvRecord {
+  /** The server's name, with or without a dot at its end. */
+  readonly target: string;
+  /** The port that is dialled. */
+  readonly port: number;
+  /** Those with the least are tried before all others. */
+  readonly priority: number;
+  /** How often, among those of the same priority, it is the first to be tried. */
+  readonly weight: number;
+}
+/** Finds the SRV records of a name. */
+export type ResolveSrv = (name: string, signal: AbortSignal) => Promise<readonly SrvRecord[]>;
+
 /** Time, as the session has it: monotonic ms, timers, and the next turn of the event loop. */
 export interface Clock {
   /** Monotonic time, ms. */
@@ -218,6 +245,8 @@ export interface Platform {
   readonly connect: Connect;
   /** Looks a name up; not asked for IP addresses. */
   readonly resolve: Resolve;
+  /** Looks up the servers behind "srv:name"; without it such a connect string leads nowhere. */
+  readonly resolveSrv?: ResolveSrv;
   /** The time. */
   readonly clock: Clock;
   /** In [0, 1). */

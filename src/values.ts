@@ -10,6 +10,7 @@ export type { ClientInfo } from "./proto/responses.ts";
 export type { Stat } from "./proto/stat.ts";
 export { Op } from "./session/ops.ts";
 export type { CreateOpOptions, ReadOp } from "./session/ops.ts";
+export type { Metrics, PingStats, Stats, Traffic } from "./metrics.ts";
 export { READ, WRITE } from "./types.ts";
 export type {
   Clock,
@@ -21,9 +22,11 @@ export type {
   LogMethod,
   Platform,
   Resolve,
+  ResolveSrv,
   SaslExchange,
   SaslMechanism,
   Session,
+  SrvRecord,
   State,
   Transport,
   WatchedEvent,

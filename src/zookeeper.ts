@@ -3,9 +3,11 @@ import { At, checkPath, codeOfEnd } from "./client/calls.ts";
 import { driveToClose, driveToEnd } from "./client/closer.ts";
 import { connected } from "./client/connecting.ts";
 import { Helpers } from "./client/helpers.ts";
+import { readRetry } from "./client/retry.ts";
 import { sessionEvents, WatchIterator } from "./client/watch_iterator.ts";
 import { ZooKeeperError } from "./errors.ts";
 import { type Interest, interest } from "./interest.ts";
+import type { Stats } from "./metrics.ts";
 import { process } from "./process.ts";
 import { OpCode, Rc } from "./proto/constants.ts";
 import { detach } from "./session/closing.ts";
@@ -21,6 +23,7 @@ import {
 } from "./session/handle.ts";
 import { setServers } from "./session/set_servers.ts";
 import { versionNeeded, versionUnknown } from "./session/versions.ts";
+import { statsOf } from "./session/stats.ts";
 import { closeScope } from "./session/withdrawing.ts";
 import { newHandle, type ZooKeeperOptions } from "./settings.ts";
 import type {
@@ -62,7 +65,9 @@ export class ZooKeeper extends Helpers implements AsyncDisposable {
   #closing: Promise<void> | null = null;
 
   /**
-   * A session with one of the servers of "host:port,host:port/chroot"; the loop connects it.
+   * A session with one of the servers of "host:port,host:port/chroot"; the loop connects it. Or of
+   * "srv:_zookeeper._tcp.example.org/chroot": DNS says where the servers are, anew for each round of
+   * attempts.
    *
    * @throws {TypeError} for a connect string or an option that is not valid.
    * @throws {RangeError} for a number that is out of range.
@@ -181,6 +186,23 @@ export class ZooKeeper extends Helpers implements AsyncDisposable {
     return isConnected(this.#zh) ? this.#zh.connection!.endpoint : null;
   }
 
+  /**
+   * How the session is doing, all of it, also through a view: what is outstanding, watched, sent and
+   * received, and since when. A look costs next to nothing.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * await using zk = await ZooKeeper.connect("127.0.0.1:2181");
+   * const { server, outstanding, reconnects } = zk.stats();
+   * console.log(server, outstanding.sent, reconnects);
+   * ```
+   */
+  stats(): Stats {
+    return statsOf(this.#zh);
+  }
+
   /** What the session runs on. */
   get platform(): Platform {
     return this.#zh.platform;
@@ -287,9 +309,9 @@ export class ZooKeeper extends Helpers implements AsyncDisposable {
    */
   chroot(path: string): ZooKeeper {
     checkPath(path);
-    const { zh, scope } = this.#at;
+    const { zh, scope, retry } = this.#at;
     // The constructor that applications see takes no view.
-    return new ZooKeeper(new At(zh, scope.at(path)) as never);
+    return new ZooKeeper(new At(zh, scope.at(path), retry) as never);
   }
 
   /**
@@ -386,5 +408,6 @@ function newSession(connectString: string, options: ZooKeeperOptions | undefined
   // Those who await must see an event after each earlier reply and before each later one.
   zh.oneRun = true;
   zh.parks = true;
-  return new At(zh, zh.scope);
+  const { retry = false } = options ?? {};
+  return new At(zh, zh.scope, readRetry(retry));
 }

@@ -10,6 +10,7 @@ const root = decodeURI(new URL("..", import.meta.url).pathname);
 const floors: Record<string, number> = {
   "src/rpc/": 7,
   "src/discovery/": 6,
+  "src/telemetry/": 6,
   "mod.ts": 5,
   "src/st.ts": 5,
   "src/zookeeper.ts": 5,
@@ -26,6 +27,7 @@ const floors: Record<string, number> = {
   "src/poll.ts": 3,
   "src/errors.ts": 2,
   "src/types.ts": 1,
+  "src/metrics.ts": 1,
   "src/logger/": 1,
   "src/proto/": 0,
 };

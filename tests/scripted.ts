@@ -5,7 +5,7 @@
 import { Reader, Writer } from "../src/proto/archive.ts";
 import { OpCode } from "../src/proto/constants.ts";
 import { type Stat, writeStat } from "../src/proto/stat.ts";
-import type { Endpoint, Platform, Transport } from "../src/types.ts";
+import type { Endpoint, Platform, SrvRecord, Transport } from "../src/types.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
 /** A request as it came over the wire. */
@@ -156,6 +156,8 @@ export class Scripted implements Platform {
   readonly lookups: string[] = [];
   /** Names and their addresses; others do not resolve. */
   names: Record<string, string[] | "hang"> = {};
+  /** Services and their servers; others do not resolve. */
+  services: Record<string, SrvRecord[] | "hang"> = {};
   /** Random numbers to give out, then 0.5 for ever. */
   randoms: number[] = [];
   answer: (endpoint: Endpoint) => Answer = () => "accept";
@@ -184,6 +186,18 @@ export class Scripted implements Platform {
     }
     if (addresses === undefined) return Promise.reject(new Error(`Unknown host ${host}`));
     return Promise.resolve(addresses);
+  };
+
+  resolveSrv = (name: string, signal: AbortSignal): Promise<SrvRecord[]> => {
+    this.lookups.push(`srv:${name}`);
+    const records = this.services[name];
+    if (records === "hang") {
+      return new Promise((_, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason))
+      );
+    }
+    if (records === undefined) return Promise.reject(new Error(`Unknown service ${name}`));
+    return Promise.resolve(records);
   };
 
   random = (): number => this.randoms.shift() ?? 0.5;

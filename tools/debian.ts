@@ -11,6 +11,8 @@ const peers = [
   "libcurator-recipes-java",
   "libcurator-discovery-java",
   "libzookeeper-st-dev",
+  "libprotobuf-dev",
+  "protobuf-compiler",
 ];
 
 /** Installs a ZooKeeper. */

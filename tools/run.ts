@@ -123,8 +123,8 @@ function selection(args: string[]): string[] {
 }
 
 async function runExample([name, ...args]: string[]): Promise<number> {
-  const names = [...Deno.readDirSync(`${root}/examples`)].map((entry) => entry.name)
-    .filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -3)).sort();
+  const names = examples();
+  if (args[0] === "--") args.shift();
   if (!name || !names.includes(name)) return misuse(`The examples are: ${names.join(", ")}`);
   const packages = await findPackages(root);
   // With arguments of one's own goes a ZooKeeper of one's own.
@@ -134,9 +134,22 @@ async function runExample([name, ...args]: string[]): Promise<number> {
   const address = zookeeper ? [zookeeper.connectString] : [];
   return await hand(
     Deno.execPath(),
-    ["run", "--allow-net", ...packages.flags, `examples/${name}.ts`, ...address, ...args],
+    ["run", ...permissions(name), ...packages.flags, `examples/${name}.ts`, ...address, ...args],
     { cwd: root, env: environment({ packages, zookeeper }) },
   );
+}
+
+/** Their names: "loop", "tiny_rpc/provider". */
+function examples(folder = ""): string[] {
+  return [...Deno.readDirSync(`${root}/examples/${folder}`)].flatMap(({ name, isDirectory }) => {
+    if (isDirectory) return examples(`${folder}${name}/`);
+    return name.endsWith(".ts") ? [`${folder}${name.slice(0, -3)}`] : [];
+  }).sort();
+}
+
+/** The ones of tiny_rpc read a configuration file. */
+function permissions(example: string): string[] {
+  return ["--allow-net", ...example.startsWith("tiny_rpc/") ? ["--allow-read"] : []];
 }
 
 async function runBench(args: string[]): Promise<number> {

@@ -9,10 +9,12 @@ export class Budget {
   readonly #clock: Clock;
   readonly #deadline: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #retry: CallOptions["retry"];
 
-  constructor(clock: Clock, { signal, timeout }: CallOptions, readonly operation: string) {
+  constructor(clock: Clock, { signal, timeout, retry }: CallOptions, readonly operation: string) {
     this.#clock = clock;
     this.#signal = signal;
+    this.#retry = retry;
     this.#deadline = timeout === undefined ? Infinity : clock.now() + timeout;
   }
 
@@ -20,6 +22,7 @@ export class Budget {
   next(): CallOptions {
     this.#signal?.throwIfAborted();
     const options: CallOptions = this.#signal === undefined ? {} : { signal: this.#signal };
+    if (this.#retry !== undefined) options.retry = this.#retry;
     if (this.#deadline === Infinity) return options;
     const timeout = this.#deadline - this.#clock.now();
     if (timeout > 0) return { ...options, timeout };

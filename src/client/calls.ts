@@ -5,15 +5,25 @@
 import { ZooKeeperError } from "../errors.ts";
 import { Rc } from "../proto/constants.ts";
 import type { OpResult } from "../proto/multi.ts";
+import { Frames } from "../session/again.ts";
 import { checkPath as problemOf } from "../session/checks.ts";
 import type { Handle } from "../session/handle.ts";
 import { forget } from "../session/requests.ts";
 import type { Scope } from "../session/scope.ts";
 import type { CallOptions } from "../types.ts";
+import type { Retry } from "./retry.ts";
 
 /** A session, and the part of it that a ZooKeeper stands for: all of it, or a view. */
 export class At {
-  constructor(readonly zh: Handle, readonly scope: Scope) {}
+  /** What is kept of the calls that may be repeated. */
+  readonly frames: Frames = new Frames();
+
+  constructor(
+    readonly zh: Handle,
+    readonly scope: Scope,
+    /** How often its calls are sent, unless they say so themselves. */
+    readonly retry: Retry,
+  ) {}
 }
 
 /** A completion that fits every operation of the callback API. */
@@ -32,16 +42,27 @@ export function call<V, S, T>(
   const { zh } = at;
   const signal = options?.signal;
   if (signal?.aborted) return Promise.reject(signal.reason);
-  let refused = 0;
-  const promise = new Promise<T>((resolve, reject) => {
-    const done: Done<V, S> = (rc, value, stat) => {
-      if (rc === Rc.OK) resolve(take(value!, stat!));
-      else reject(failure(zh, operation, path, rc, value));
-    };
-    refused = inScope(at, submit, done);
-    if (signal !== undefined && refused === 0) abortWith(zh, signal, reject);
-  });
-  return refused === 0 ? promise : refuse(zh, operation, path, refused);
+  const promise = new Promise<T>(expose);
+  const { resolve, reject } = exposed;
+  const done: Done<V, S> = (rc, value, stat) => {
+    if (rc === Rc.OK) resolve(take(value!, stat!));
+    else reject(failure(zh, operation, path, rc, value));
+  };
+  const refused = inScope(at, submit, done);
+  if (refused !== 0) return refuse(zh, operation, path, refused);
+  if (signal !== undefined) abortWith(zh, signal, reject);
+  return promise;
+}
+
+/** What settles the promise made last: one executor for all takes no closures for each. */
+const exposed: { resolve: (value: unknown) => void; reject: (reason: unknown) => void } = {
+  resolve: () => {},
+  reject: () => {},
+};
+
+function expose(resolve: (value: never) => void, reject: (reason: unknown) => void): void {
+  exposed.resolve = resolve as (value: unknown) => void;
+  exposed.reject = reject;
 }
 
 /** Calls an operation of the callback API in the name of a view, or of the session itself. */
@@ -58,7 +79,7 @@ export function inScope<D>({ zh, scope }: At, submit: (done: D) => number, done:
 }
 
 /** A misspelt option, or a watcher in the place of options, would be silently without effect. */
-function checkKeys(options: CallOptions): void {
+export function checkKeys(options: CallOptions): void {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`The options must be an object, not ${options && typeof options}`);
   }
@@ -68,17 +89,18 @@ function checkKeys(options: CallOptions): void {
   }
 }
 
-const optionNames = ["signal", "timeout", "watch", "mode", "acl", "ttl"];
+const optionNames = ["signal", "timeout", "watch", "mode", "acl", "ttl", "retry", "protect"];
 
 /** The error for the code that the completion being called got. */
-function failure(
+export function failure(
   zh: Handle,
   operation: string,
   path: string | null,
   rc: number,
   value: unknown,
+  sent: boolean = zh.completing!.sent,
 ): ZooKeeperError {
-  const { sent, rc: local } = zh.completing!;
+  const { rc: local } = zh.completing!;
   if (!Array.isArray(value)) return new ZooKeeperError(rc, { operation, path, sent });
   // Only a multi has values when it fails: what became of each of its operations. Those before the
   // one that the server refused have 0; if it failed here, all have its code and none is to blame.
@@ -92,7 +114,12 @@ function failed(result: OpResult): boolean {
 }
 
 /** Misuse is the caller's and is thrown; the session's end is nobody's fault and rejects. */
-function refuse(zh: Handle, operation: string, path: string | null, rc: number): Promise<never> {
+export function refuse(
+  zh: Handle,
+  operation: string,
+  path: string | null,
+  rc: number,
+): Promise<never> {
   if (rc === Rc.INVALIDSTATE) {
     return Promise.reject(new ZooKeeperError(codeOfEnd(zh), { operation, path }));
   }
@@ -113,7 +140,11 @@ export function codeOfEnd(zh: Handle): number {
 }
 
 /** Lets the signal take back the request that was submitted last. */
-function abortWith(zh: Handle, signal: AbortSignal, reject: (reason: unknown) => void): void {
+export function abortWith(
+  zh: Handle,
+  signal: AbortSignal,
+  reject: (reason: unknown) => void,
+): void {
   const pending = zh.submitted!;
   const abort = () => {
     forget(zh, pending);

@@ -57,10 +57,11 @@ function ended(zh: Handle): ZooKeeperError {
 /** Names each server that was tried and why it failed. */
 function unreachable(zh: Handle, timeout: number): ZooKeeperError {
   const reasons = [...zh.failures].map(([name, reason]) => `${name}: ${reason}`);
-  for (const name of zh.servers.hosts.map(hostPort)) {
-    // A name that was resolved has a reason for each of its addresses.
+  for (const host of zh.servers.hosts) {
+    const name = hostPort(host);
+    // A name that was resolved has a reason for each of its addresses, of each of its servers.
     const tried = reasons.some((text) =>
-      text.startsWith(`${name}:`) || text.startsWith(`${name} (`)
+      host.isService || text.startsWith(`${name}:`) || text.startsWith(`${name} (`)
     );
     if (!tried) reasons.push(`${name}: no answer yet`);
   }

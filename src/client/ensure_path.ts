@@ -7,8 +7,9 @@ import { OPEN_ACL_UNSAFE } from "../proto/acl.ts";
 import { acreateAt } from "../session/writes.ts";
 import type { CallOptions, CreateOptions } from "../types.ts";
 import { type Budget, codeOf } from "./budget.ts";
-import { type At, call, type Done } from "./calls.ts";
+import type { At, Done } from "./calls.ts";
 import type { Operations } from "./operations.ts";
+import { call } from "./repeated.ts";
 
 /** How often it begins anew because others delete what is above. */
 const attemptsMax = 10;

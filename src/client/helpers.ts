@@ -10,11 +10,12 @@ import { deleteRecursive } from "./delete_recursive.ts";
 import type { At } from "./calls.ts";
 import { ensurePath } from "./ensure_path.ts";
 import { Operations } from "./operations.ts";
+import { repeatAll } from "./repeated.ts";
 import { waitFor, type WaitForOptions } from "./wait_for.ts";
 
 /**
  * Operations made of several requests. Their `timeout` and `signal` are for the whole. If one fails,
- * what was done until then stays done; all of them may be called again.
+ * what was done until then stays done; all of them may be called again, and are with `retry`.
  */
 export class Helpers extends Operations {
   readonly #at: At;
@@ -46,13 +47,18 @@ export class Helpers extends Operations {
    * await zk.deleteRecursive("/workers");
    * ```
    */
-  ensurePath(path: string, options: CreateOptions = {}): Promise<void> {
+  ensurePath(path: string, options: Omit<CreateOptions, "protect"> = {}): Promise<void> {
     const { mode = "PERSISTENT", acl = OPEN_ACL_UNSAFE, ttl = null } = options ?? {};
     const { checkMode, checkPath, checkTTL } = checks;
     const kind = checkMode(mode) ?? checkTTL(mode, ttl) ?? checkACL(acl) ?? notSequential(mode);
-    checkCall(checkPath(path) ?? kind, options, ["signal", "timeout", "mode", "acl", "ttl"]);
+    const names = ["signal", "timeout", "retry", "mode", "acl", "ttl"];
+    checkCall(checkPath(path) ?? kind, options, names);
     const budget = new Budget(this.#at.zh.platform.clock, options, "ensure the path");
-    return ensurePath(this, this.#at, path, options, budget);
+    return repeatAll(
+      this.#at,
+      options,
+      () => ensurePath(this, this.#at, path, options, budget),
+    );
   }
 
   /**
@@ -65,10 +71,10 @@ export class Helpers extends Operations {
   deleteRecursive(path: string, options: CallOptions = {}): Promise<void> {
     const { zh: { platform, settings }, scope: { chroot } } = this.#at;
     const problem = checks.checkPath(path) ?? notOurs(chroot, path);
-    checkCall(problem, options, ["signal", "timeout"]);
+    checkCall(problem, options, ["signal", "timeout", "retry"]);
     const budget = new Budget(platform.clock, options, "delete");
     const limits = { bytes: settings.maxBuffer >> 1, chroot: chroot.length };
-    return deleteRecursive(this, path, limits, budget);
+    return repeatAll(this.#at, options, () => deleteRecursive(this, path, limits, budget));
   }
 
   /**

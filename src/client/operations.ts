@@ -13,7 +13,9 @@ import * as st from "../session/reads.ts";
 import * as watching from "../session/watching.ts";
 import * as writes from "../session/writes.ts";
 import type { CallOptions, CreateOptions, Reconfig, Watcher, WatchOptions } from "../types.ts";
-import { type At, call, type Done } from "./calls.ts";
+import type { At, Done } from "./calls.ts";
+import { createProtected } from "./protected_create.ts";
+import { call } from "./repeated.ts";
 
 /** A znode's data and Stat. */
 export interface DataAndStat {
@@ -31,7 +33,16 @@ export interface DataAndStat {
  * those an operation has beside those of every operation (CONNECTIONLOSS, OPERATIONTIMEOUT,
  * REQUESTTIMEOUT, SESSIONEXPIRED, AUTHFAILED, CLOSING, NOAUTH). What is called while the session is
  * not connected waits for the next connection; what is under way when a connection is lost rejects,
- * and `sent` of the error tells whether the server may have carried it out.
+ * and `sent` of the error tells whether the server may have carried it out. With `retry`, what does no
+ * harm when it is carried out twice is repeated instead, and what was never sent.
+ *
+ * @example
+ * ```ts
+ * import { ZooKeeper } from "@zkst/zookeeper";
+ *
+ * await using zk = await ZooKeeper.connect("127.0.0.1:2181", { retry: true });
+ * console.log(await zk.getChildren("/")); // asked again if the connection is lost
+ * ```
  */
 export class Operations {
   readonly #at: At;
@@ -57,9 +68,17 @@ export class Operations {
    *
    * await using zk = await ZooKeeper.connect("127.0.0.1:2181");
    * console.log(await zk.create("/job-", "data", { mode: "EPHEMERAL_SEQUENTIAL" }));
+   * // Known, and made once, whatever becomes of the connection:
+   * console.log(await zk.create("/job-", "data", { mode: "EPHEMERAL_SEQUENTIAL", protect: true }));
    * ```
    */
   create(path: string, data?: Data, options?: CreateOptions): Promise<string> {
+    if (options?.protect) {
+      return createProtected(this, this.#at, path, data ?? null, options, {
+        create: (...args) => this.create(...args),
+        found: ({ path }) => path,
+      });
+    }
     const submit = (done: Done<string | null, unknown>) =>
       this.#create(path, data ?? null, options, done, writes.acreate, writes.acreateTTL);
     return call(this.#at, "create", path, options, submit, (created) => created!);
@@ -71,6 +90,12 @@ export class Operations {
     data?: Data,
     options?: CreateOptions,
   ): Promise<{ path: string; stat: Stat }> {
+    if (options?.protect) {
+      return createProtected(this, this.#at, path, data ?? null, options, {
+        create: (...args) => this.create2(...args),
+        found: (created) => created,
+      });
+    }
     const submit = (done: Done<string | null, Stat | null>) =>
       this.#create(path, data ?? null, options, done, writes.acreate2, writes.acreate2TTL);
     return call(this.#at, "create2", path, options, submit, (created, stat) => ({
@@ -164,7 +189,16 @@ export class Operations {
   multi(ops: readonly Op[], options?: CallOptions): Promise<OpResult[]> {
     const submit = (done: Done<OpResult[] | null, unknown>) =>
       writes.amulti(this.#zh, ops, done, options);
-    return call(this.#at, "carry out multi", null, options, submit, (results) => results!);
+    const onlyChecks = () => ops.every(({ type }) => type === "check");
+    return call(
+      this.#at,
+      "carry out multi",
+      null,
+      options,
+      submit,
+      (results) => results!,
+      onlyChecks,
+    );
   }
 
   /** Reads several znodes at once; each result stands for itself. 3.6 and later. */

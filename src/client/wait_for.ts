@@ -15,7 +15,7 @@ import { type At, codeOfEnd } from "./calls.ts";
 import type { Operations } from "./operations.ts";
 
 /** Options of waitFor. */
-export interface WaitForOptions extends CallOptions {
+export interface WaitForOptions extends Omit<CallOptions, "retry"> {
   /** Whether to wait until the znode is gone, instead of until it is there. */
   gone?: boolean;
 }
@@ -77,7 +77,9 @@ class Waiting {
   ask(watched: boolean): void {
     const signal = this.#takeBack.signal;
     const watch = this.#watcher;
-    const asking = this.operations.exists(this.path, watched ? { signal, watch } : { signal });
+    // It asks again by itself, and has to know of each request.
+    const options = { signal, retry: false };
+    const asking = this.operations.exists(this.path, watched ? { ...options, watch } : options);
     this.#asked = this.zh.submitted;
     asking.then((stat) => {
       this.#asked = null;

@@ -1,7 +1,7 @@
 /** class ServiceDiscovery: where services are registered and found, on one session. */
 import type { ACL } from "../values.ts";
 import type { ZooKeeper } from "../zookeeper.ts";
-import { pathProblem } from "../session/paths.ts";
+import { pathProblem } from "../proto/paths.ts";
 import { type CacheOptions, ServiceCache } from "./cache.ts";
 import { checkKeys, complete } from "./complete.ts";
 import type { ServiceRegistration } from "./instance.ts";

@@ -2,7 +2,7 @@
  * How services stand in ZooKeeper: which znodes there are, and what is in them. A layout is pure; it
  * asks ZooKeeper nothing. Registrations and caches do, in the same way for all layouts.
  */
-import { pathProblem } from "../session/paths.ts";
+import { pathProblem } from "../proto/paths.ts";
 import type { Stat } from "../values.ts";
 import type { Decoded, Registered } from "./instance.ts";
 

@@ -6,6 +6,7 @@
  * own for each would cost more than decoding it. Every length is checked against the frame before
  * anything is allocated for it.
  */
+import { encodePath } from "./paths.ts";
 import { decodeString, encodeString } from "./strings.ts";
 
 /** Bytes from the network that are not what the protocol says: they cost the connection. */
@@ -77,6 +78,8 @@ export class Reader {
     const length = this.int();
     if (length === -1) return null;
     const at = this.#take(length);
+    // A slice takes no view of the bytes first, but fills with zeros what it then copies to.
+    if (length < 1024) return this.#bytes.slice(at, at + length);
     return new Uint8Array(this.#bytes.subarray(at, at + length));
   }
 
@@ -170,6 +173,11 @@ export class Writer {
     this.#whole = this.length;
   }
 
+  /** An int that was written, at a place in the buffer. */
+  intAt(at: number): number {
+    return this.#view.getInt32(at);
+  }
+
   /** Takes the last frame, begun at `start`, out again; returns a copy. */
   takeFrame(start: number): Uint8Array<ArrayBuffer> {
     const frame = this.bytes.slice(start, this.#whole);
@@ -182,6 +190,13 @@ export class Writer {
     this.length = this.#whole;
     this.append(frames);
     this.#whole = this.length;
+  }
+
+  /** How many frames there are; each is looked at. */
+  count(): number {
+    let count = 0;
+    for (let at = 0; at < this.#whole; at += 4 + this.#view.getInt32(at)) count++;
+    return count;
   }
 
   /** Throws away the frames for whose first int (a request's xid) `keep` says no. */
@@ -229,10 +244,19 @@ export class Writer {
 
   string(value: string): void {
     this.#reserve(4 + 3 * value.length);
-    const start = this.length;
-    const length = encodeString(value, this.bytes, start + 4);
-    this.#view.setInt32(start, length);
-    this.length = start + 4 + length;
+    this.#encoded(encodeString(value, this.bytes, this.length + 4));
+  }
+
+  /** A string that is likely to have been written before. */
+  path(value: string): void {
+    this.#reserve(4 + 3 * value.length);
+    this.#encoded(encodePath(value, this.bytes, this.length + 4));
+  }
+
+  /** So many bytes of a string stand behind the place of their length. */
+  #encoded(length: number): void {
+    this.#view.setInt32(this.length, length);
+    this.length += 4 + length;
   }
 
   vector<T>(items: readonly T[], write: (writer: Writer, item: T) => void): void {

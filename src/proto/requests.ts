@@ -17,24 +17,24 @@ export function writeHeader(to: Writer, xid: number, type: number): void {
 
 /** getACL, sync, getAllChildrenNumber, getEphemerals (there a prefix). */
 export function writePath(to: Writer, path: string): void {
-  to.string(path);
+  to.path(path);
 }
 
 /** exists, getData, getChildren, getChildren2. */
 export function writePathWatch(to: Writer, path: string, watch: boolean): void {
-  to.string(path);
+  to.path(path);
   to.bool(watch);
 }
 
 /** delete; check, which stands in a multi only. */
 export function writePathVersion(to: Writer, path: string, version: number): void {
-  to.string(path);
+  to.path(path);
   to.int(version);
 }
 
 /** setData. */
 export function writeSetData(to: Writer, path: string, data: Data, version: number): void {
-  to.string(path);
+  to.path(path);
   to.buffer(data);
   to.int(version);
 }
@@ -46,7 +46,7 @@ export function writeSetACL(
   acl: readonly ACL[],
   version: number,
 ): void {
-  to.string(path);
+  to.path(path);
   writeACL(to, acl);
   to.int(version);
 }
@@ -59,7 +59,7 @@ export function writeCreate(
   acl: readonly ACL[],
   flags: number,
 ): void {
-  to.string(path);
+  to.path(path);
   to.buffer(data);
   writeACL(to, acl);
   to.int(flags);
@@ -80,7 +80,7 @@ export function writeCreateTTL(
 
 /** checkWatches, removeWatches; addWatch, where the number is a mode. */
 export function writePathType(to: Writer, path: string, type: number): void {
-  to.string(path);
+  to.path(path);
   to.int(type);
 }
 

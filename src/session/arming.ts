@@ -36,8 +36,10 @@ export function expectedWatches(zh: Handle, path: string): Watches {
 
 /** The mode of the lasting watch that will stand at a path, or null. */
 export function expectedMode(zh: Handle, path: string): AddWatchMode | null {
-  if (zh.watchRequests.of(path).length === 0) return modeOf(zh.watches, path);
-  return modeOf(expectedWatches(zh, path), path);
+  // Without one that takes some out, however many there are, the strongest is what counts.
+  if (zh.watchRequests.removes(path)) return modeOf(expectedWatches(zh, path), path);
+  const [now, asked] = [modeOf(zh.watches, path), zh.watchRequests.mode(path)];
+  return asked === "PERSISTENT_RECURSIVE" ? asked : now ?? asked;
 }
 
 /**
@@ -69,7 +71,9 @@ export function submitRemoval(
   if (mode !== modeAfter) {
     // Overwritten on 3.8, without a gap; where they stand side by side the stronger one is taken.
     const refused = send(OpCode.addWatch, addWatchModes.PERSISTENT, watch);
+    const { submitted } = zh;
     if (refused === 0) send(OpCode.removeWatches, recursiveType, null);
+    zh.submitted = submitted;
     return refused;
   }
   const gone = mode === null ? kindsGone(before, after, path) : null;
@@ -82,7 +86,9 @@ export function submitRemoval(
 
 /** Arms what is watched at a path again, on this connection; one-shot events missed are told. */
 export function rearm(zh: Handle, path: string): void {
+  const before = zh.toSend.size;
   arm(zh, zh.toSend, { path, since: lastZxid(zh) });
+  if (zh.toSend.size > before) zh.counters.sentPackets++;
 }
 
 /** On a new connection, what the last one did not come to confirm: from its own zxids on. */

@@ -1,11 +1,12 @@
 /** addAuth, in the callback form. */
 import { Writer } from "../proto/archive.ts";
-import { Rc, Xid } from "../proto/constants.ts";
+import { OpCode, Rc, Xid } from "../proto/constants.ts";
 import { writeAuth } from "../proto/requests.ts";
 import { emptyResponse } from "../proto/responses.ts";
 import type { Auth } from "./auths.ts";
 import { accept, checkAuth, checkString } from "./checks.ts";
 import { type Handle, isConnected } from "./handle.ts";
+import { stamp } from "./measuring.ts";
 import { Pending } from "./pending.ts";
 import { park } from "./room.ts";
 import { type RequestOptions, setDeadline, toldToSend, tooLong } from "./requests.ts";
@@ -39,6 +40,7 @@ export function aaddAuth(
     0,
     zh.scope,
   );
+  if (zh.metrics !== null) stamp(zh, pending, OpCode.auth);
   const added = { frame, pending, dropped: false };
   zh.submitted = pending;
   zh.auths.push(added);

@@ -2,7 +2,7 @@
 import { Rc, ttlMax } from "../proto/constants.ts";
 import { addWatchModes, createFlags, watcherTypes } from "../proto/modes.ts";
 import { type Handle, hasEnded, type Refusal } from "./handle.ts";
-import { pathProblem } from "./paths.ts";
+import { pathProblem } from "../proto/paths.ts";
 import { refuse, type RequestOptions } from "./requests.ts";
 
 /** 0 if the request may be made; -9 (the session is at its end) or -8 (something is wrong). */

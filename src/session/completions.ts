@@ -1,8 +1,10 @@
 /** Calling what the application gave: completions and watchers. What they throw goes to onError. */
+import { errorName } from "../errors.ts";
 import { Rc } from "../proto/constants.ts";
 import type { ErrorResult } from "../proto/multi.ts";
 import type { WatchedEvent, Watcher } from "../types.ts";
 import type { Handle } from "./handle.ts";
+import { measure } from "./measuring.ts";
 import type { Pending } from "./pending.ts";
 
 /** Tells a request's owner, unless it has given the request up. */
@@ -17,6 +19,7 @@ export function complete(
   if (completion === null) return;
   pending.completion = null;
   pending.whenDone?.();
+  if (pending.stamp !== null) measure(zh, pending, errorName(rc));
   // Whoever makes an error of the code asks for this.
   if (rc !== Rc.OK) zh.completing = pending;
   try {
@@ -42,6 +45,8 @@ export function multiCode(results: readonly { type: string; rc?: number }[]): nu
 
 /** Tells watchers of an event. */
 export function tellWatchers(zh: Handle, event: WatchedEvent, watchers: Iterable<Watcher>): void {
+  if (event.type !== "Session") zh.counters.events++;
+  if (zh.metrics !== null && event.type !== "Session") zh.metrics.event(event.type);
   for (const watcher of watchers) {
     try {
       watcher(event);

@@ -54,12 +54,12 @@ export class Connection {
     return this.#unwritten === null ? 0 : this.#unwritten.length;
   }
 
-  /** Takes what was read over into {@link frames}; returns whether there was anything. */
-  take(): boolean {
+  /** Takes what was read over into {@link frames}; returns how many bytes it was. */
+  take(): number {
     const arrived = this.#arrived;
     this.#arrived = 0;
     if (arrived > 0) this.frames.received(arrived);
-    return arrived > 0;
+    return arrived;
   }
 
   /** Arms a read unless one is armed or its bytes have not been taken. */

@@ -1,9 +1,7 @@
 /**
- * The two things under way before there is a connection: a lookup of names and a dial of one
- * address. Both end by themselves or are called off; what comes after that is thrown away.
+ * A dial of one address. It ends by itself or is called off; what comes after that is thrown away.
  */
 import type { Endpoint, Platform, Transport } from "../types.ts";
-import { type Host, isAddress } from "./hosts.ts";
 
 /** A connection attempt to one server. */
 export class Dial {
@@ -42,63 +40,6 @@ export class Dial {
     this.#off = true;
     this.#controller.abort();
     this.transport?.close();
-  }
-}
-
-/** The lookup of all hosts for one round. */
-export class Lookup {
-  readonly #controller = new AbortController();
-  /** The addresses of each host: those found before, until there are new ones. */
-  readonly found: (readonly Endpoint[])[];
-  /** Why a host has no new address. */
-  readonly failures: Map<Host, string> = new Map();
-  #open = 0;
-  #off = false;
-
-  constructor(
-    platform: Platform,
-    hosts: readonly Host[],
-    before: readonly (readonly Endpoint[])[],
-    /** When the round begins with what has been found. */
-    readonly deadline: number,
-    completed: () => void,
-  ) {
-    this.found = hosts.map((host, i) =>
-      isAddress(host.host) ? [{ ...host, address: host.host }] : before[i] ?? []
-    );
-    for (const [i, host] of hosts.entries()) {
-      if (isAddress(host.host)) continue;
-      this.#open++;
-      this.failures.set(host, "no answer in time");
-      const settled = () => {
-        if (--this.#open === 0 && !this.#off) completed();
-      };
-      attempt(
-        () => platform.resolve(host.host, this.#controller.signal),
-        (addresses) => {
-          if (addresses.length > 0) {
-            this.found[i] = addresses.map((address) => ({ ...host, address }));
-            this.failures.delete(host);
-          } else {
-            this.failures.set(host, "it has no address");
-          }
-          settled();
-        },
-        (error) => {
-          this.failures.set(host, messageOf(error));
-          settled();
-        },
-      );
-    }
-  }
-
-  get done(): boolean {
-    return this.#open === 0;
-  }
-
-  cancel(): void {
-    this.#off = true;
-    this.#controller.abort();
   }
 }
 

@@ -2,10 +2,11 @@
 import { Rc } from "../proto/constants.ts";
 import { wake } from "../wait.ts";
 import { WRITE } from "../types.ts";
-import { Dial, Lookup } from "./dial.ts";
+import { Dial } from "./dial.ts";
 import { type Handle, hasEnded } from "./handle.ts";
 import { startHandshake } from "./handshake.ts";
-import { hostPort, isAddress, serverName } from "./hosts.ts";
+import { hostPort, isLookedUp, serverName } from "./hosts.ts";
+import { Lookup } from "./lookup.ts";
 import { advanceSasl } from "./sasl_handshake.ts";
 import { search } from "./searching.ts";
 import { disconnect, pause } from "./session.ts";
@@ -87,11 +88,11 @@ function finishLookup(zh: Handle, lookup: Lookup, now: number): boolean {
   zh.lookup = null;
   zh.serversChanged = false;
   for (const host of zh.servers.hosts) {
-    if (!isAddress(host.host)) zh.failures.delete(hostPort(host));
+    if (isLookedUp(host)) zh.failures.delete(hostPort(host));
   }
   for (const [host, reason] of lookup.failures) {
     zh.failures.set(hostPort(host), `cannot resolve the name: ${reason}`);
-    zh.logger.warn?.(`Cannot resolve ${host.host}: ${reason}`);
+    zh.logger.warn?.(`Cannot resolve ${host.isService ? hostPort(host) : host.host}: ${reason}`);
   }
   zh.found = lookup.found;
   return true;

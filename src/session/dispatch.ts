@@ -38,6 +38,7 @@ export function dispatch(zh: Handle): number {
 function nextFrame(zh: Handle): number {
   try {
     const frame = zh.connection!.frames.next()!;
+    zh.counters.receivedPackets++;
     if (isConnected(zh)) return receive(zh, frame);
     return zh.sasl === null ? associate(zh, frame) : receiveSasl(zh, zh.sasl, frame);
   } catch (error) {

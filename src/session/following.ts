@@ -85,7 +85,7 @@ class Follower {
 }
 
 /** Before 3.10 the ports for TLS are not in it; where all servers here have the same, that is it. */
-function portsOf({ settings, servers }: Handle): Ports {
-  const [port, ...others] = new Set(servers.hosts.map(({ port }) => port));
-  return { isSecure: settings.tls, securePort: others.length === 0 ? port! : null };
+function portsOf({ settings, found }: Handle): Ports {
+  const [port = null, ...others] = new Set(found.flat().map(({ port }) => port));
+  return { isSecure: settings.tls, securePort: others.length === 0 ? port : null };
 }

@@ -19,13 +19,16 @@ import type {
 } from "../types.ts";
 import type { Auth } from "./auths.ts";
 import type { Connection } from "./connection.ts";
-import type { Dial, Lookup } from "./dial.ts";
+import { Counters } from "./counters.ts";
+import type { Dial } from "./dial.ts";
 import { showOnly } from "./discretion.ts";
 import { Fifo } from "./fifo.ts";
 import { type ConnectString, serverName } from "./hosts.ts";
+import type { Lookup } from "./lookup.ts";
 import type { Pending } from "./pending.ts";
 import type { Probe } from "./probe.ts";
 import type { Sasl } from "./sasl.ts";
+import type { SafeMetrics } from "./safe_metrics.ts";
 import { Scope } from "./scope.ts";
 import { Search } from "./search.ts";
 import { Servers } from "./servers.ts";
@@ -53,6 +56,7 @@ export interface HandleSettings {
   readonly serverVersion: string | null;
   readonly outstanding: { readonly requests: number; readonly bytes: number };
   readonly logger: Logger;
+  readonly metrics: SafeMetrics | null;
   readonly onError: (error: unknown) => void;
   /** Whether the platform connects under TLS. */
   readonly tls: boolean;
@@ -102,6 +106,8 @@ export class Handle {
   readonly settings: HandleSettings;
   readonly platform: Platform;
   readonly logger: Logger;
+  readonly metrics: SafeMetrics | null;
+  readonly counters: Counters;
   /** In whose name the call under way is made; the session's own but for the calls of a view. */
   scope: Scope;
   readonly servers: Servers;
@@ -233,6 +239,8 @@ export class Handle {
     this.settings = settings;
     this.platform = platform;
     this.logger = settings.logger;
+    this.metrics = settings.metrics;
+    this.counters = new Counters(platform.clock.now());
     this.scope = new Scope(connect.chroot);
     this.servers = new Servers(connect.hosts, () => platform.random(), settings.shuffle);
     this.recvTimeout = settings.sessionTimeout;

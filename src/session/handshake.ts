@@ -17,7 +17,7 @@ import { deadlineMoved, ready, wake } from "../wait.ts";
 import { Connection, hungUp } from "./connection.ts";
 import type { Dial } from "./dial.ts";
 import type { Handle } from "./handle.ts";
-import { serverName } from "./hosts.ts";
+import { hostPort, serverName } from "./hosts.ts";
 import { startSasl } from "./sasl_handshake.ts";
 import { disconnect, expire, expiryDeadline, hex, tellSession } from "./session.ts";
 import { connectTime } from "./time.ts";
@@ -102,6 +102,8 @@ function connected(zh: Handle, readOnly: boolean): void {
   const { endpoint, front } = zh.connection!;
   zh.handshakeDeadline = zh.expiryDeadline = Infinity;
   zh.connectedAt = zh.platform.clock.now();
+  zh.counters.connections++;
+  zh.metrics?.connected(hostPort(endpoint));
   zh.failures.clear();
   zh.servers.connected();
   for (const auth of zh.auths) {

@@ -1,12 +1,14 @@
 /** The connect string: hosts, ports and a chroot; and how messages name them. */
 import type { Endpoint } from "../types.ts";
-import { pathProblem } from "./paths.ts";
+import { pathProblem } from "../proto/paths.ts";
 
 /** One entry of a connect string. */
 export interface Host {
   /** A name or an IP address, without brackets. */
   readonly host: string;
   readonly port: number;
+  /** Whether it is a name under which DNS has servers and their ports; it has none itself, then. */
+  readonly isService?: true;
 }
 
 /** A connect string, taken apart. */
@@ -20,7 +22,7 @@ export interface ConnectString {
 export const portDefault = 2181;
 
 /**
- * Reads "host:port,[ipv6]:port,host/chroot".
+ * Reads "host:port,[ipv6]:port,host/chroot", or "srv:_zookeeper._tcp.example.org/chroot".
  *
  * @throws {TypeError} naming what is wrong.
  */
@@ -31,8 +33,10 @@ export function parseConnectString(text: string): ConnectString {
   const chroot = slash < 0 ? "" : text.slice(slash).trim();
   const problem = chroot === "" ? null : pathProblem(chroot);
   if (problem !== null) throw badConnectString(text, `in the chroot, ${problem}`);
-  const hosts = (slash < 0 ? text : text.slice(0, slash)).split(",")
-    .map((part) => parseHost(part.trim(), text));
+  const list = (slash < 0 ? text : text.slice(0, slash)).trim();
+  const hosts = serviceForm.test(list)
+    ? [parseService(list.slice("srv:".length), text)]
+    : list.split(",").map((part) => parseHost(part.trim(), text));
   return { hosts, chroot: chroot === "/" ? "" : chroot };
 }
 
@@ -41,8 +45,14 @@ export function isAddress(host: string): boolean {
   return host.includes(":") || /^((25[0-5]|2[0-4]\d|1?\d?\d)(\.(?!$)|$)){4}$/.test(host);
 }
 
-/** "host:port", with brackets where the host is an IPv6 address. */
-export function hostPort({ host, port }: Host): string {
+/** Whether it takes DNS to know where that is. */
+export function isLookedUp({ host, isService }: Host): boolean {
+  return isService ?? !isAddress(host);
+}
+
+/** "host:port", with brackets where the host is an IPv6 address; "srv:name". */
+export function hostPort({ host, port, isService }: Host): string {
+  if (isService) return `srv:${host}`;
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
@@ -62,6 +72,17 @@ function parseHost(part: string, whole: string): Host {
     throw badConnectString(whole, `"${part}" is not a host, host:port or [ipv6]:port`);
   }
   return { host: match[1] ?? match[2]!, port };
+}
+
+/** Not "srv:2181": a host may have that name, too. */
+const serviceForm = /^srv:(?!\d{1,5}(?:,|$))/;
+
+function parseService(name: string, whole: string): Host {
+  if (name.length < 254 && /^[\w-]{1,63}(?:\.[\w-]{1,63})*\.?$/.test(name)) {
+    return { host: name, port: 0, isService: true };
+  }
+  const why = `"${name}" is not one name, like "_zookeeper._tcp.example.org"`;
+  throw badConnectString(whole, why);
 }
 
 function badConnectString(text: string, why: string): TypeError {

@@ -52,6 +52,11 @@ export interface Removal {
   readonly left?: AddWatchMode | null;
 }
 
+/** What a request is, by its number on the wire, and when it was submitted. */
+export class Stamp {
+  constructor(readonly type: number, readonly at: number) {}
+}
+
 /** One request and whom to tell. */
 export class Pending {
   /** The code it fails with, once it waits to be told. */
@@ -64,6 +69,8 @@ export class Pending {
   versionNeeded = 0;
   /** Called when it is told or has failed, for whoever could have taken it back. */
   whenDone: (() => void) | null = null;
+  /** For metrics, see measuring.ts. */
+  stamp: Stamp | null = null;
 
   constructor(
     readonly xid: number,
@@ -74,7 +81,7 @@ export class Pending {
     public completion: Completion | null,
     public watch: WatchChange | null,
     /** When it times out, ms on the platform's clock. */
-    readonly deadline: number,
+    public deadline: number,
     /** How many operations, of a multi; else 0. */
     readonly ops: number,
     /** In whose name it was made. */
@@ -87,6 +94,7 @@ export class Pending {
     const told = new Pending(xid, response, path, completion, null, Infinity, ops, scope);
     told.sent = this.sent;
     told.whenDone = this.whenDone;
+    told.stamp = this.stamp;
     this.part();
     return told.failed(rc);
   }

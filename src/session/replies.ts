@@ -12,8 +12,9 @@ import { confirmAuth } from "./authenticating.ts";
 import { complete, completeFailed, multiCode } from "./completions.ts";
 import type { Handle } from "./handle.ts";
 import { isUnder, stripChroot } from "./paths.ts";
+import { answered } from "./measuring.ts";
 import type { Pending } from "./pending.ts";
-import { forgetDeadline } from "./requests.ts";
+import { dropWatchers, forgetDeadline } from "./requests.ts";
 import { disconnect, refuseAuth } from "./session.ts";
 import { changeWatches } from "./watch_changes.ts";
 import { armed, notify } from "./watch_events.ts";
@@ -27,6 +28,7 @@ export function receive(zh: Handle, frame: Reader): number {
   if (err === Rc.SESSIONCLOSEDREQUIRESASLAUTH) return demandAuth(zh);
   switch (xid) {
     case Xid.ping:
+      if (err === Rc.OK) answered(zh);
       return 0;
     case Xid.notification:
       notify(zh, frame, zxidHigh, zxidLow);
@@ -51,6 +53,7 @@ export function receive(zh: Handle, frame: Reader): number {
     zh.zxidHigh = zxidHigh;
     zh.zxidLow = zxidLow;
   }
+  if (err === Rc.SESSIONMOVED) return leave(zh, pending, err);
   finish(zh, pending, err, frame);
   return 0;
 }
@@ -64,6 +67,18 @@ function overtake(zh: Handle, xid: number): void {
   for (let i = 0; i < sent; i++) {
     if (zh.sentRequests.at(i)!.xid === xid) return zh.sentRequests.toHead(i);
   }
+}
+
+/**
+ * The session belongs to another connection, so that nothing will be done on this one any more.
+ * Servers since 3.3 close it without an answer (ZOOKEEPER-710).
+ */
+function leave(zh: Handle, pending: Pending, err: number): number {
+  zh.sentRequests.shift();
+  dropWatchers(zh, pending);
+  const rc = disconnect(zh, Rc.CONNECTIONLOSS, "the session has moved to another connection");
+  completeFailed(zh, pending.failed(err));
+  return rc;
 }
 
 /**

@@ -11,6 +11,7 @@ import { WRITE } from "../types.ts";
 import { deadlineMoved, stir, wake } from "../wait.ts";
 import { type Handle, isConnected } from "./handle.ts";
 import { type Completion, Pending, type WatchChange } from "./pending.ts";
+import { measure, stamp } from "./measuring.ts";
 import { dropParked, isFull, overload, park, sweepParked } from "./room.ts";
 import { versionNeeded } from "./versions.ts";
 
@@ -28,6 +29,9 @@ export function startRequest(zh: Handle, type: number): number {
   writeHeader(zh.toSend, zh.xid, type);
   return start;
 }
+
+/** Where the type of a request stands in its frame. */
+export const typeAt = 8;
 
 /**
  * Submits the request whose frame was begun at `start`. Returns 0; -8 when it is too long; -9 when
@@ -55,6 +59,7 @@ export function submit(
   const pending = new Pending(zh.xid, response, path, completion, watch, deadline, ops, scope);
   pending.versionNeeded = zh.versionNeeded;
   zh.submitted = pending;
+  if (zh.metrics !== null) stamp(zh, pending, zh.toSend.intAt(start + typeAt));
   if (full) park(zh, pending, zh.toSend.takeFrame(start));
   else enqueue(zh, pending);
   if (watch !== null) zh.watchRequests.add(pending);
@@ -78,8 +83,7 @@ function answerNewer(
   ops: number,
 ): number {
   const pending = new Pending(0, response, path, completion, null, Infinity, ops, zh.scope);
-  // What is to go for certain goes here, at least.
-  if (watch?.kind === "remove" && watch.certain) zh.watches.remove(watch.type, path, watch.whose);
+  dropWatchers(zh, { watch, path });
   zh.submitted = pending;
   zh.toDispatch.push(pending.failed(Rc.UNIMPLEMENTED));
   stir(zh);
@@ -137,6 +141,7 @@ export function toldToSend(zh: Handle, deadline: number): void {
 /** Everything in toSend is being handed to the network. */
 export function markSent(zh: Handle): void {
   for (let i = zh.unsent; i > 0; i--) zh.sentRequests.at(-i)!.sent = true;
+  zh.counters.sentPackets += zh.unsent + zh.newAuths.length;
   zh.unsent = 0;
   // These stand outside the order of requests, and mostly there are none.
   if (zh.newAuths.length === 0 && zh.sentAuths.length === 0) return;
@@ -165,13 +170,11 @@ export function dropDead(zh: Handle): void {
 /** Every request that has not been answered fails with `rc`. */
 export function failRequests(zh: Handle, rc: number): void {
   for (const pending of zh.sentRequests.drain()) {
-    const { watch, path } = pending;
-    if (watch?.kind === "remove" && watch.certain) zh.watches.remove(watch.type, path, watch.whose);
+    dropWatchers(zh, pending);
     if (pending.completion !== null) zh.toDispatch.push(pending.failed(rc));
   }
   for (const pending of zh.parked.drain()) {
-    const { watch, path } = pending;
-    if (watch?.kind === "remove" && watch.certain) zh.watches.remove(watch.type, path, watch.whose);
+    dropWatchers(zh, pending);
     // An authentication stands among those below.
     if (pending.completion === null || pending.xid === Xid.auth) continue;
     pending.frame = null;
@@ -189,6 +192,11 @@ export function failRequests(zh: Handle, rc: number): void {
   zh.unsent = zh.unsentDead = 0;
   zh.toSend.clear();
   zh.requestDeadline = Infinity;
+}
+
+/** What a request that has failed was to remove for certain goes here, at least. */
+export function dropWatchers(zh: Handle, { watch, path }: Pick<Pending, "watch" | "path">): void {
+  if (watch?.kind === "remove" && watch.certain) zh.watches.remove(watch.type, path, watch.whose);
 }
 
 /** Those of the requests not answered that are meant fail with `rc`; the connection goes on. */
@@ -239,6 +247,8 @@ export function cancel(zh: Handle, completion: (...args: never[]) => void): bool
 /** Gives up a request whose completion is then never called. */
 export function forget(zh: Handle, pending: Pending): void {
   if (pending.completion === null) return;
+  if (pending.stamp !== null) measure(zh, pending, "CANCELLED");
+  zh.watchRequests.unwanted(pending);
   pending.part();
   // A failed one waits in toDispatch; its frame is gone already.
   if (pending.sent || pending.rc !== 0) return;
@@ -261,6 +271,7 @@ function* openRequests(zh: Handle): Generator<Pending> {
 }
 
 function giveUp(zh: Handle, pending: Pending, rc: number): void {
+  zh.watchRequests.unwanted(pending);
   zh.toDispatch.push(pending.detach(rc));
   if (!pending.sent) keepBack(zh, pending);
 }

@@ -4,7 +4,7 @@
  * goes on reading meanwhile.
  */
 import type { Endpoint } from "../types.ts";
-import type { Lookup } from "./dial.ts";
+import type { Lookup } from "./lookup.ts";
 import type { Question } from "./question.ts";
 
 /** Pauses between rounds, ms (ClientCnxn: minPingRwTimeout, maxPingRwTimeout). */

@@ -10,9 +10,9 @@
 import { Rc } from "../proto/constants.ts";
 import { type Endpoint, WRITE } from "../types.ts";
 import { wake } from "../wait.ts";
-import { Lookup } from "./dial.ts";
 import type { Handle } from "./handle.ts";
 import { serverName } from "./hosts.ts";
+import { Lookup } from "./lookup.ts";
 import { Question } from "./question.ts";
 import { disconnect } from "./session.ts";
 import { connectTime } from "./time.ts";

@@ -8,6 +8,7 @@
  */
 import type { Endpoint } from "../types.ts";
 import { type Host, hostPort } from "./hosts.ts";
+import { byPriority } from "./ranks.ts";
 import { shareOfNew } from "./rebalancing.ts";
 
 /** No server makes us dial more often than this, ms, however short a timeout it grants. */
@@ -69,13 +70,13 @@ export class Servers {
       const kept = after.has(last);
       const share = shareOfNew(before.size, after.size, fresh.size, kept, this.random);
       if (before.size > 0 && share !== null) [this.#fresh, this.#shareOfNew] = [fresh, share];
-      this.#order = this.shuffle ? this.#shuffled([...after.values()]) : [...after.values()];
+      this.#order = this.#shuffles() ? this.#shuffled([...after.values()]) : [...after.values()];
     } else {
       // The same addresses, if under other names.
       this.#order = this.#order.map((endpoint) => after.get(keyOf(endpoint))!);
     }
     const from = this.#order.findIndex((endpoint) => keyOf(endpoint) === last) + 1;
-    this.#round = [...this.#order.slice(from), ...this.#order.slice(0, from)];
+    this.#round = [...this.#order.slice(from), ...this.#order.slice(0, from)].sort(byPriority);
     return this.#fresh !== null;
   }
 
@@ -111,6 +112,11 @@ export class Servers {
     this.#failedRounds = 0;
     // A round that was begun to leave the server is under way already.
     if (this.#fresh === null) this.#round = [];
+  }
+
+  /** What comes out of SRV records has been shuffled by their weights. */
+  #shuffles(): boolean {
+    return this.shuffle && !this.hosts.some(({ isService }) => isService);
   }
 
   /** Where in the round the next server stands: the first new or the first old one, by chance. */

@@ -4,6 +4,7 @@
  * every request submitted before it completes with the cause's code, sent or not, so that no gap
  * reorders writes.
  */
+import { errorName } from "../errors.ts";
 import { Rc } from "../proto/constants.ts";
 import type { State } from "../types.ts";
 import { disarm, wake } from "../wait.ts";
@@ -32,6 +33,8 @@ export function disconnect(zh: Handle, rc: number, reason: string): number {
   else if (!zh.servers.hasNext) pause(zh, now);
   if (wasConnected) {
     zh.expiryDeadline = expiryDeadline(zh, now);
+    zh.counters.pingedAt = NaN;
+    zh.metrics?.disconnected(errorName(rc));
     tellSession(zh);
     settle(zh, "disconnect", rc);
   }
@@ -68,6 +71,7 @@ function end(zh: Handle, state: State, reason: string): void {
 /** All have been told that the session has expired: a new one is to follow. */
 export function renew(zh: Handle): void {
   zh.state = "CONNECTING";
+  zh.counters.renewals++;
   zh.logger.info?.("A new session follows the one that has expired");
 }
 
@@ -80,6 +84,7 @@ export function pause(zh: Handle, now: number): void {
 
 /** Tells the global watcher and each registered one once of the session's state. */
 export function tellSession(zh: Handle): void {
+  zh.metrics?.session(zh.state);
   const all = new Set([...zh.globalWatchers, ...zh.watches.all()]);
   const event = { type: "Session", state: zh.state, path: "", zxid: null } as const;
   zh.toDispatch.push(new Told(event, all));
@@ -102,6 +107,7 @@ export function tellOver(zh: Handle): void {
   wake(zh, 0);
   for (const over of [...zh.whenOver]) over();
   zh.whenOver.clear();
+  zh.metrics?.end();
 }
 
 /**

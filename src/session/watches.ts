@@ -10,7 +10,8 @@ import type { Watcher } from "../types.ts";
 /** The five tables a watcher may stand in. */
 export type WatchTable = "data" | "exist" | "child" | "persistent" | "recursive";
 
-type Table = Map<string, Watcher[]>;
+/** Mostly there is one watcher of a path, and then no set around it. */
+type Table = Map<string, Watcher | Set<Watcher>>;
 
 /** A path whose one-shot watches stand here alone until the server has confirmed them. */
 export interface Unarmed {
@@ -38,22 +39,23 @@ export class Watches {
   /** Registers a watcher; the same one for the same path counts once. */
   add(table: WatchTable, path: string, watcher: Watcher): void {
     const there = this[table].get(path);
-    if (there === undefined) this[table].set(path, [watcher]);
-    else if (!there.includes(watcher)) there.push(watcher);
+    if (there === undefined || there === watcher) this[table].set(path, watcher);
+    else if (typeof there === "function") this[table].set(path, new Set([there, watcher]));
+    else there.add(watcher);
   }
 
   /** Whom a wire event concerns, each once: one-shot, persistent, recursive, as registered. */
   take(type: number, path: string): Set<Watcher> {
     const told = new Set<Watcher>();
     for (const table of oneShotTables(type)) {
-      for (const watcher of this[table].get(path) ?? []) told.add(watcher);
+      for (const watcher of each(this[table].get(path))) told.add(watcher);
       this[table].delete(path);
     }
-    for (const watcher of this.persistent.get(path) ?? []) told.add(watcher);
+    for (const watcher of each(this.persistent.get(path))) told.add(watcher);
     // A recursive watch is told of the children themselves, not of its list of them.
     if (type !== WireEvent.nodeChildrenChanged && this.recursive.size > 0) {
       for (const above of ancestors(path)) {
-        for (const watcher of this.recursive.get(above) ?? []) told.add(watcher);
+        for (const watcher of each(this.recursive.get(above))) told.add(watcher);
       }
     }
     return told;
@@ -64,7 +66,7 @@ export class Watches {
     const told = new Set<Watcher>();
     for (const table of allTables) {
       for (const watchers of this[table].values()) {
-        for (const watcher of watchers) told.add(watcher);
+        for (const watcher of each(watchers)) told.add(watcher);
       }
     }
     return told;
@@ -74,7 +76,9 @@ export class Watches {
   pathsOf(whose: (watcher: Watcher) => boolean): Set<string> {
     const paths = new Set<string>();
     for (const table of allTables) {
-      for (const [path, watchers] of this[table]) if (watchers.some(whose)) paths.add(path);
+      for (const [path, watchers] of this[table]) {
+        if ([...each(watchers)].some(whose)) paths.add(path);
+      }
     }
     return paths;
   }
@@ -83,8 +87,7 @@ export class Watches {
   of(path: string): Watches {
     const copy = new Watches();
     for (const table of allTables) {
-      const there = this[table].get(path);
-      if (there !== undefined) copy[table].set(path, [...there]);
+      for (const watcher of each(this[table].get(path))) copy.add(table, path, watcher);
     }
     return copy;
   }
@@ -101,7 +104,7 @@ export class Watches {
 
   /** Whom a lasting watch of a path tells. */
   lasting(path: string): Set<Watcher> {
-    return new Set([...this.persistent.get(path) ?? [], ...this.recursive.get(path) ?? []]);
+    return new Set([...each(this.persistent.get(path)), ...each(this.recursive.get(path))]);
   }
 
   /** Takes those watchers out that are meant; returns them by the table they were in. */
@@ -112,11 +115,14 @@ export class Watches {
   ): [WatchTable, Watcher][] {
     const removed: [WatchTable, Watcher][] = [];
     for (const table of tablesOf[type]) {
-      const there = this[table].get(path) ?? [];
-      const stay = there.filter((watcher) => !whose(watcher));
-      for (const watcher of there) if (whose(watcher)) removed.push([table, watcher]);
-      if (stay.length > 0) this[table].set(path, stay);
-      else this[table].delete(path);
+      const there = this[table].get(path);
+      for (const watcher of each(there)) {
+        if (!whose(watcher)) continue;
+        removed.push([table, watcher]);
+        if (there === watcher) this[table].delete(path);
+        else (there as Set<Watcher>).delete(watcher);
+      }
+      if (there instanceof Set && there.size === 0) this[table].delete(path);
     }
     return removed;
   }
@@ -149,6 +155,11 @@ export class Watches {
 export function modeOf(watches: Watches, path: string): AddWatchMode | null {
   if (watches.recursive.has(path)) return "PERSISTENT_RECURSIVE";
   return watches.persistent.has(path) ? "PERSISTENT" : null;
+}
+
+function each(watchers: Watcher | Set<Watcher> | undefined): Iterable<Watcher> {
+  if (watchers === undefined) return [];
+  return typeof watchers === "function" ? [watchers] : watchers;
 }
 
 const allTables = ["data", "exist", "child", "persistent", "recursive"] as const;

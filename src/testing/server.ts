@@ -57,6 +57,7 @@ export class TestServer implements AsyncDisposable {
     this.platform = {
       connect: (endpoint: Endpoint, signal) => this.#network.connect(endpoint, signal),
       resolve: (host) => Promise.resolve([addresses.of(host)]),
+      resolveSrv: (name) => Promise.resolve([{ target: name, port: 2181, priority: 0, weight: 0 }]),
       clock: this.#clock,
       random: randomOf(settings.seed),
     };

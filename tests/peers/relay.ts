@@ -7,6 +7,10 @@
 export class Relay implements AsyncDisposable {
   /** Where clients find it. */
   readonly address: string;
+  /** What gets lost on its way, until the connections are cut. */
+  loses: "requests" | "answers" | null = null;
+  /** How many bytes were lost. */
+  lost = 0;
   readonly #target: Deno.ConnectOptions;
   readonly #listener: Deno.TcpListener;
   readonly #connections = new Set<Deno.TcpConn>();
@@ -24,6 +28,7 @@ export class Relay implements AsyncDisposable {
 
   /** Cuts all connections. New ones are welcome. */
   drop(): void {
+    this.loses = null;
     for (const connection of this.#connections) this.#close(connection);
   }
 
@@ -57,17 +62,24 @@ export class Relay implements AsyncDisposable {
       server.setNoDelay();
       // The client was cut off before the server answered.
       if (!this.#connections.has(client)) this.#close(server);
-      await Promise.all([this.#carry(client, server), this.#carry(server, client)]);
+      await Promise.all([
+        this.#carry(client, server, "requests"),
+        this.#carry(server, client, "answers"),
+      ]);
     } catch {
       this.#close(client);
     }
   }
 
   /** From one to the other; the end of the one is the end of both. */
-  async #carry(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
+  async #carry(from: Deno.TcpConn, to: Deno.TcpConn, what: Relay["loses"]): Promise<void> {
     const buffer = new Uint8Array(1 << 16);
     try {
       for (let length; (length = await from.read(buffer)) !== null;) {
+        if (this.loses === what) {
+          this.lost += length;
+          continue;
+        }
         for (let at = 0; at < length;) at += await to.write(buffer.subarray(at, length));
       }
     } catch {

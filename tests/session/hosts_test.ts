@@ -41,6 +41,19 @@ Deno.test("parseConnectString() takes IPv6 addresses in brackets", () => {
   assertEquals(parsed("[fe80::1%eth0]:9"), [["[fe80::1%eth0]:9"], ""]);
 });
 
+Deno.test("parseConnectString() takes the name of a service, and a host named srv", () => {
+  const name = "_zookeeper._tcp.example.org";
+  const { hosts } = parseConnectString(`srv:${name}/app`);
+  assertEquals(hosts, [{ host: name, port: 0, isService: true }]);
+  assertEquals(parsed(` srv:${name}. /app `), [[`srv:${name}.`], "/app"]);
+  assertEquals(parsed("srv:zookeeper.service.consul"), [["srv:zookeeper.service.consul"], ""]);
+  assertEquals(parsed("srv:2181,srv/a"), [["srv:2181", "srv:2181"], "/a"]);
+  const bad = ["", "a,b:2181", "a:2181", "a..b", "[::1]", "a b", "x".repeat(64), "a.".repeat(130)];
+  for (const name of bad) {
+    assertThrows(() => parseConnectString(`srv:${name}`), TypeError, `"${name}" is not one name`);
+  }
+});
+
 // C: testMultipleAddressWithSpace.
 Deno.test("parseConnectString() passes over space around hosts", () => {
   const expected = [["127.0.0.1:2121", "127.0.0.2:3434"], ""];

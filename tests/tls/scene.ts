@@ -45,7 +45,7 @@ export async function startServer(
   const own = await authority.issue("zookeeper", { hosts });
   return await Server.start({
     version,
-    config: { maxSessionTimeout: 60_000 },
+    config: { maxSessionTimeout: 60_000, "4lw.commands.whitelist": "srvr, mntr" },
     tls: { ...own, caCerts: authority.cert, clientAuth },
   });
 }

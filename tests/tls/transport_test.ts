@@ -315,6 +315,50 @@ Deno.test("a server that speaks something else says so", async () => {
   );
 });
 
+Deno.test("a connection of one's own is put under TLS as Deno's is", async () => {
+  using listener = new Listener();
+  const accepting = accept(listener, served);
+  const dialled: string[] = [];
+  const zk = new ZooKeeper(`zk.example.org:${listener.port}`, {
+    tls: { ...trusting, serverName: "localhost" },
+    platform: {
+      resolve: () => Promise.resolve(["192.0.2.1"]),
+      connect: async ({ address, port }) => {
+        dialled.push(address);
+        return await Deno.connect({ hostname: "127.0.0.1", port });
+      },
+    },
+  });
+  zk.run();
+  const server = await accepting;
+  assertEquals(await server.read(new Uint8Array(100)), 49, "A connect request");
+  assertEquals(dialled, ["192.0.2.1"]);
+  await zk.close();
+  server.close();
+});
+
+Deno.test("unref(): an armed read under TLS does not hold the process", async () => {
+  using listener = new Listener();
+  const accepting = accept(listener, served);
+  const mod = new URL("../../mod.ts", import.meta.url).href;
+  const source = `
+    import { connectTls } from ${JSON.stringify(mod)};
+    const endpoint = { host: "localhost", address: "127.0.0.1", port: ${listener.port} };
+    const source = { caCerts: ${JSON.stringify(authority.cert)} };
+    const transport = await connectTls(endpoint, source, new AbortController().signal);
+    transport.read(new Uint8Array(1));
+    transport.unref();
+    console.log("read");`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", "--no-lock", source],
+    stdout: "piped",
+    stderr: "null",
+  });
+  const { code, stdout } = await deadline(child.output(), 20_000);
+  assertEquals([code, new TextDecoder().decode(stdout)], [0, "read\n"]);
+  (await accepting).close();
+});
+
 Deno.test("options that make no sense are refused at the call, and never shown", () => {
   const { cert, key } = alice;
   const caCerts = authority.cert;

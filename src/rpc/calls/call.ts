@@ -182,14 +182,18 @@ class Call extends Timed implements Attempting, Seeker, Standing, EventListenerO
     this.#repeat(attempt, outcome);
   }
 
+  /** Another one than before, where there is one. */
   #pick(): ServiceInstance | null {
-    const { route } = this.#method;
     const key = this.#options.hashKey;
+    const any: PickOptions | undefined = key === undefined ? undefined : { key };
+    if (this.#tried === null) return this.#pickBy(any);
+    return this.#pickBy({ key, exclude: this.#tried }) ?? this.#pickBy(any);
+  }
+
+  #pickBy(options: PickOptions | undefined): ServiceInstance | null {
+    if (this.#phase === "over") return null;
     try {
-      if (this.#tried === null) return route.pick(key === undefined ? undefined : { key });
-      // Another one, where there is one.
-      const options: PickOptions = { key, exclude: this.#tried };
-      return route.pick(options) ?? route.pick({ key });
+      return this.#method.route.pick(options);
     } catch (error) {
       this.#over(StatusCode.INTERNAL, error);
       return null;
@@ -224,7 +228,7 @@ class Call extends Timed implements Attempting, Seeker, Standing, EventListenerO
     const { hedging, counts } = this.#method.setting;
     if (hedging === null || this.#live === null) return;
     for (let one: Attempt | null = this.#live; one !== null; one = one.next) this.#avoid(one);
-    const instance = this.#method.route.pick({ exclude: this.#tried!, key: this.#options.hashKey });
+    const instance = this.#pickBy({ exclude: this.#tried!, key: this.#options.hashKey });
     if (instance === null || !hedging.budget.take()) return;
     this.#hedges++;
     counts.hedges++;
@@ -293,9 +297,9 @@ class Call extends Timed implements Attempting, Seeker, Standing, EventListenerO
 
   #over(status: number, reason: unknown): void {
     if (!this.#close(status)) return;
-    if (reason instanceof RpcError) this.#options.controller?.setFailed(reason.message);
-    else this.#options.controller?.setFailed(String((reason as Error | null)?.message ?? reason));
     this.#reject(reason);
+    const { controller } = this.#options;
+    controller?.setFailed(reason instanceof Error ? reason.message : String(reason));
   }
 
   /** Whether it was not over. */

@@ -9,6 +9,7 @@ import {
   type Source,
   tinyRpc,
 } from "../../discovery/mod.ts";
+import { connectTls } from "../../tls/connect.ts";
 import type { Logger, Platform } from "../../values.ts";
 import type { CallChannel, ChannelOfCalls } from "../calls/client.ts";
 import { Deadlines } from "../calls/deadlines.ts";
@@ -80,7 +81,7 @@ export class RpcChannel implements CallChannel, AsyncDisposable {
     if (this.#target.basePath !== null && zk === undefined) {
       throw new TypeError(`The target ${JSON.stringify(target)} takes the option "zk", a session`);
     }
-    this.#platform = { ...denoPlatform, ...zk?.platform, ...options.platform };
+    this.#platform = platformOf(options);
     this.#logger = safeLogger(options.logger);
     this.#layout = options.layout ?? (this.#target.wire === "tiny_rpc" ? tinyRpc() : curator());
     const balancing = this.#balancing();
@@ -181,6 +182,7 @@ export class RpcChannel implements CallChannel, AsyncDisposable {
       balancing,
       select,
       outliers: outlierOptions,
+      tls: (this.#options.tls ?? false) !== false,
       waitingMax: decided.maxWaiting,
     };
   }
@@ -236,4 +238,16 @@ export class RpcChannel implements CallChannel, AsyncDisposable {
         return service;
     }
   }
+}
+
+/** Time, names and chance are the session's; its sockets are ZooKeeper's alone. */
+function platformOf({ zk, platform, tls = false }: RpcChannelOptions): Platform {
+  const { connect } = denoPlatform;
+  const plain = { ...denoPlatform, ...zk?.platform, connect, ...platform };
+  if (tls === false) return plain;
+  return {
+    ...plain,
+    connect: (endpoint, signal) =>
+      connectTls(endpoint, tls, signal, (to, signal) => plain.connect(to, signal)),
+  };
 }

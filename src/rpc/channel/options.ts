@@ -2,6 +2,7 @@
 import type { ZooKeeper } from "../../zookeeper.ts";
 import type { Balancer, Layout, OutlierOptions, Source } from "../../discovery/mod.ts";
 import { checkKeys } from "../../discovery/complete.ts";
+import { checkTls, type TlsSource } from "../../tls/options.ts";
 import type { Logger, Platform } from "../../values.ts";
 import type { HedgingOptions } from "../calls/hedging.ts";
 import { checkInterceptors, type ClientInterceptor } from "../calls/interceptors.ts";
@@ -17,6 +18,11 @@ export interface RpcChannelOptions {
   zk?: ZooKeeper;
   /** Sockets, names, time and chance; the session's or Deno's own unless given. */
   platform?: Partial<Platform>;
+  /**
+   * Connects by TLS: true, options, or a function of them that is asked for each connection. An
+   * instance's `sslPort` is taken, where it has one. The certificate must be for its address.
+   */
+  tls?: TlsSource;
   /** How services stand in ZooKeeper: `curator()`, or `tinyRpc()` for "tinyrpc-zk:", unless given. */
   layout?: Layout;
   /** The balancer's name, if the target does not say it: "round_robin" unless given. */
@@ -63,6 +69,7 @@ export interface RpcChannelOptions {
 const optionNames: readonly (keyof RpcChannelOptions)[] = [
   "zk",
   "platform",
+  "tls",
   "layout",
   "lb",
   "balancer",
@@ -118,6 +125,7 @@ export function readChannelOptions(options: RpcChannelOptions): Decided {
   checkKeys(options, optionNames);
   const { balancer, select, interceptors = [] } = options;
   checkInterceptors(interceptors);
+  checkTls(options.tls ?? false);
   for (const [name, value] of Object.entries({ balancer, select })) {
     if (value === undefined || typeof value === "function") continue;
     throw new TypeError(`The option "${name}" must be a function of a source`);

@@ -22,6 +22,7 @@ import type { Balancing } from "./balancing.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Upstream } from "./instances.ts";
 import type { EndpointPool, EndpointUser } from "./pool.ts";
+import { Guarded, ReadySource } from "./ready.ts";
 
 /** What the routes of a channel live on. */
 export interface RouteSetting {
@@ -32,6 +33,8 @@ export interface RouteSetting {
   readonly select: (source: Source) => Source;
   /** Outlier detection; null for none. */
   readonly outliers: OutlierOptions | null;
+  /** Whether instances are called by TLS. */
+  readonly tls: boolean;
   /** Calls that may wait at once. */
   readonly waitingMax: number;
 }
@@ -47,6 +50,8 @@ export class ServiceRoute implements Route, EndpointUser {
   readonly #choose: (source: Source) => Source;
   #source: Source | null = null;
   #from: Instances | null = null;
+  /** What has gone wrong with that. */
+  #problem: Error | null = null;
   #endpoints = new Map<ServiceInstance, Endpoint>();
   readonly #ready: ReadySource = new ReadySource();
   readonly #balancer: Balancer;
@@ -71,7 +76,8 @@ export class ServiceRoute implements Route, EndpointUser {
       ? this.#ready
       : outliers(this.#ready, setting.outliers);
     this.#balancer = balancing.make(source);
-    this.feedback = balancing.learns || setting.outliers !== null ? this.#balancer : null;
+    const told = balancing.learns || setting.outliers !== null;
+    this.feedback = told ? new Guarded(this.#balancer) : null;
     upstream.listeners.add(this.#adopt);
     this.#adopt();
   }
@@ -117,7 +123,7 @@ export class ServiceRoute implements Route, EndpointUser {
   why(): string {
     const verdict = this.#verdict();
     if (verdict !== null) return verdict.message;
-    if (this.#source === null) return `ZooKeeper has not said yet where ${this.#service} is`;
+    if (this.#from === null) return `ZooKeeper has not said yet where ${this.#service} is`;
     const ready = this.#ready.snapshot.instances.length;
     return ready === 0
       ? `No instance of ${this.#service} is connected yet`
@@ -144,21 +150,33 @@ export class ServiceRoute implements Route, EndpointUser {
     if (this.closed) return;
     const { source } = this.#upstream;
     if (source !== null) {
-      this.#source ??= usable(this.#setting.select(this.#choose(source)));
-      const { snapshot } = this.#source;
-      if (snapshot !== this.#from) this.#replace(snapshot);
+      const snapshot = this.#selected(source);
+      if (snapshot !== null && snapshot !== this.#from) this.#replace(snapshot);
     }
     this.#serve();
   };
 
+  /** What the user has chosen of the instances; if that throws, those of before stay. */
+  #selected(source: Source): Instances | null {
+    try {
+      this.#source ??= usable(this.#setting.select(this.#choose(source)));
+      return this.#source.snapshot;
+    } catch (error) {
+      this.#problem = error as Error;
+      this.#setting.logger.error?.(`The option "select" has thrown: ${this.#problem?.message}`);
+      return null;
+    }
+  }
+
   #replace(snapshot: Instances): void {
-    const { pool, logger } = this.#setting;
+    const { pool, logger, tls } = this.#setting;
     const before = this.#endpoints;
     const unused = new Set(before.values());
     this.#from = snapshot;
     this.#endpoints = new Map();
     for (const instance of snapshot.instances) {
-      const { address, port } = instance;
+      const { address } = instance;
+      const port = tls ? instance.sslPort ?? instance.port : instance.port;
       if (port === null) {
         logger.warn?.(`The instance ${instance.id} of ${this.#service} has no port`);
         continue;
@@ -227,8 +245,8 @@ export class ServiceRoute implements Route, EndpointUser {
   #verdict(): RpcError | null {
     const of = this.#service;
     if (this.closed) return closed;
-    if (this.#source === null) {
-      const cause = this.#upstream.error;
+    if (this.#from === null) {
+      const cause = this.#upstream.error ?? this.#problem;
       if (cause === null) return null;
       const text = `The instances of ${of} cannot be read: ${cause.message}`;
       return new RpcError("UNAVAILABLE", text, { cause });
@@ -248,29 +266,3 @@ export class ServiceRoute implements Route, EndpointUser {
 
 /** Endpoints that a message names. */
 const shownMax = 5;
-
-/** The instances that are connected. */
-class ReadySource implements Source {
-  readonly filtered = true;
-  #snapshot: Instances = Object.freeze({ instances: Object.freeze([]) });
-  #endpoints = new Set<Endpoint>();
-
-  get snapshot(): Instances {
-    return this.#snapshot;
-  }
-
-  has(endpoint: Endpoint): boolean {
-    return this.#endpoints.has(endpoint);
-  }
-
-  show(all: ReadonlyMap<ServiceInstance, Endpoint>): void {
-    const ready = [...all].filter(([, endpoint]) => endpoint.connection !== null);
-    this.#endpoints = new Set(ready.map(([, endpoint]) => endpoint));
-    const instances = ready.map(([instance]) => instance);
-    const before = this.#snapshot.instances;
-    if (instances.length === before.length && instances.every((one, i) => one === before[i])) {
-      return;
-    }
-    this.#snapshot = Object.freeze({ instances: Object.freeze(instances) });
-  }
-}

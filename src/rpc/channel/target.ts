@@ -1,7 +1,7 @@
 /** What a channel is told to call: "zk:/services?lb=p2c", "static:10.0.0.5:8000,10.0.0.6:8000". */
 import type { Address } from "../../discovery/mod.ts";
 import { splitAddress } from "../../discovery/layouts/reading.ts";
-import { pathProblem } from "../../session/paths.ts";
+import { pathProblem } from "../../proto/paths.ts";
 
 /** What carries calls. */
 export type WireName = "native" | "tiny_rpc";

@@ -2,6 +2,8 @@
  * One connection from the moment it is accepted: it is read until it is clear which wire it speaks, and
  * then the wire's. One that says nothing is closed after a time, so that it costs no place.
  */
+import { acceptTls } from "../../tls/accept.ts";
+import type { TlsServerSource } from "../../tls/options.ts";
 import type { Transport } from "../../values.ts";
 import { Timed } from "../calls/deadlines.ts";
 import { unparsable } from "../wires/tiny_rpc/header.ts";
@@ -34,20 +36,27 @@ const firstSize = 1024;
 export class Connection extends Timed implements ServerConnectionEvents, Caller {
   calls = 0;
   readonly #setting: ConnectionSetting;
-  readonly #transport: Transport;
-  readonly #peer: Peer;
+  #transport: Transport;
+  #peer: Peer;
+  /** Gives the handshake up, while there is one. */
+  #handshake: AbortController | null = null;
   #wire: ServerConnection | null = null;
   #draining = false;
   #closed = false;
 
-  /** Begins to listen to it. */
-  constructor(setting: ConnectionSetting, transport: Transport, peer: Peer) {
+  /** Begins to listen to it, under TLS where that is given. */
+  constructor(
+    setting: ConnectionSetting,
+    transport: Transport,
+    peer: Peer,
+    tls: TlsServerSource | null,
+  ) {
     super();
     this.#setting = setting;
     this.#transport = transport;
     this.#peer = peer;
     setting.deadlines.add(this, setting.clock.now() + setting.helloTimeout);
-    void this.#sniff();
+    void this.#run(tls);
   }
 
   /** A call has come in. */
@@ -80,6 +89,7 @@ export class Connection extends Timed implements ServerConnectionEvents, Caller 
   close(): void {
     if (this.#closed) return;
     if (this.#wire !== null) this.#wire.close();
+    else if (this.#handshake !== null) this.#end(null);
     else {
       const end = () => this.#end(null);
       // Who speaks tiny_rpc would take a mere end for an empty message.
@@ -98,21 +108,35 @@ export class Connection extends Timed implements ServerConnectionEvents, Caller 
     this.close();
   }
 
-  async #sniff(): Promise<void> {
+  async #run(tls: TlsServerSource | null): Promise<void> {
     try {
-      const bytes = new Uint8Array(firstSize);
-      let length = 0;
-      while (length < tellingBytes) {
-        const count = await this.#transport.read(bytes.subarray(length));
-        if (this.#closed) return;
-        if (count === null) return this.#end(null);
-        length += count;
-      }
-      this.#setting.deadlines.delete(this);
-      this.#open(bytes.subarray(0, length));
+      if (tls !== null) await this.#secure(tls);
+      if (!this.#closed) await this.#sniff();
     } catch (error) {
       this.#end(error as Error);
     }
+  }
+
+  async #secure(tls: TlsServerSource): Promise<void> {
+    this.#handshake = new AbortController();
+    const secure = await acceptTls(this.#transport, tls, this.#handshake.signal);
+    this.#handshake = null;
+    if (this.#closed) return secure.close();
+    this.#transport = secure;
+    if (secure.peer !== null) this.#peer = { ...this.#peer, certificate: secure.peer };
+  }
+
+  async #sniff(): Promise<void> {
+    const bytes = new Uint8Array(firstSize);
+    let length = 0;
+    while (length < tellingBytes) {
+      const count = await this.#transport.read(bytes.subarray(length));
+      if (this.#closed) return;
+      if (count === null) return this.#end(null);
+      length += count;
+    }
+    this.#setting.deadlines.delete(this);
+    this.#open(bytes.subarray(0, length));
   }
 
   #open(first: Uint8Array): void {
@@ -137,6 +161,7 @@ export class Connection extends Timed implements ServerConnectionEvents, Caller 
   #end(reason: Error | null): void {
     if (this.#closed) return;
     this.#setting.deadlines.delete(this);
+    this.#handshake?.abort();
     this.#transport.close();
     this.closed(reason);
   }

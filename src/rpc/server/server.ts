@@ -1,5 +1,6 @@
 /** class RpcServer: services with their handlers, on one port, found through ZooKeeper. */
 import { checkKeys } from "../../discovery/complete.ts";
+import { checkTlsServerOptions, type TlsServerSource } from "../../tls/options.ts";
 import type { Transport } from "../../values.ts";
 import { Deadlines } from "../calls/deadlines.ts";
 import type { Methods, ServiceSpec } from "../service.ts";
@@ -25,6 +26,8 @@ export interface ListenOptions {
   port?: number;
   /** The address that callers find in ZooKeeper, where it is not the one to listen on. */
   advertise?: { hostname?: string; port?: number };
+  /** Speaks TLS; a function is asked with each connection, so that certificates can be renewed. */
+  tls?: TlsServerSource;
   /** Gives it up: the server is shut down, and `listen()` rejects with the signal's reason. */
   signal?: AbortSignal;
 }
@@ -149,12 +152,12 @@ export class RpcServer implements AsyncDisposable {
    * @throws {TypeError} without services, a second time, and for an address that nobody could reach.
    */
   async listen(options: ListenOptions = {}): Promise<{ address: Peer }> {
-    const { hostname = "0.0.0.0", port = 0, advertise = {}, signal } = options;
+    const { hostname = "0.0.0.0", port = 0, advertise = {}, tls = null, signal } = options;
     this.#checkListen(options, hostname);
     signal?.throwIfAborted();
     const { platform, logger } = this.#options;
     const { clock } = platform;
-    const take = (transport: Transport, peer: Peer) => this.#take(transport, peer);
+    const take = (transport: Transport, peer: Peer) => this.#take(transport, peer, tls);
     this.#listener = new Listener({ hostname, port, clock, logger }, take);
     this.#state = "listening";
     const { address } = this.#listener;
@@ -215,10 +218,13 @@ export class RpcServer implements AsyncDisposable {
   }
 
   #checkListen(options: ListenOptions, hostname: string): void {
-    checkKeys(options, ["hostname", "port", "advertise", "signal"]);
+    checkKeys(options, ["hostname", "port", "advertise", "tls", "signal"]);
     if (this.#state !== "new") throw new TypeError("The server has been told to listen already");
     if (this.#services.names.size === 0) {
       throw new TypeError("There is nothing to serve: add() services first");
+    }
+    if (options.tls !== undefined && typeof options.tls !== "function") {
+      checkTlsServerOptions(options.tls);
     }
     const everywhere = ["0.0.0.0", "::", "[::]"].includes(hostname);
     if (this.#options.zk !== null && everywhere && options.advertise?.hostname === undefined) {
@@ -229,10 +235,10 @@ export class RpcServer implements AsyncDisposable {
     }
   }
 
-  #take(transport: Transport, peer: Peer): void {
+  #take(transport: Transport, peer: Peer, tls: TlsServerSource | null): void {
     const { maxConnections, logger } = this.#options;
     if (this.#connections.size < maxConnections) {
-      this.#connections.add(new Connection(this.#connectionSetting, transport, peer));
+      this.#connections.add(new Connection(this.#connectionSetting, transport, peer, tls));
       return;
     }
     logger.warn?.(`A connection is closed, for there are ${maxConnections}`, { peer });

@@ -3,6 +3,7 @@
  * balancers or handlers; those know nothing of frames. Everything is a callback: one promise for each
  * call is the caller's own.
  */
+import type { TlsPeer } from "../../tls/transport.ts";
 import type { Transport } from "../../values.ts";
 import type { Metadata } from "../metadata.ts";
 
@@ -79,6 +80,8 @@ export interface Peer {
   readonly hostname: string;
   /** Its port. */
   readonly port: number;
+  /** Its certificate, which is one that is trusted; absent without one. */
+  readonly certificate?: TlsPeer;
 }
 
 /**

@@ -149,3 +149,54 @@ Deno.test("outliers: an instance that fails is left out; an error that is the ca
   assertEquals(left[0], 0);
   assertGreater(left[1]!, 5);
 });
+
+Deno.test("What a user's balancer throws when it is told of calls, or a choice throws, costs no call", async () => {
+  await using fleet = new Fleet(...names);
+  let thrown = 0;
+  const fails = () => {
+    throw new Error(`Mine ${++thrown}`);
+  };
+  const reported: string[] = [];
+  const report = (event: ErrorEvent) => {
+    event.preventDefault();
+    reported.push(event.error.message);
+  };
+  addEventListener("error", report);
+  const { client } = fleet.client({
+    balancer: (source) => {
+      const balancer = pickFirst(source);
+      return { pick: (options) => balancer.pick(options), started: fails, ended: fails };
+    },
+  });
+  assertEquals(await client.put("x"), "x");
+  removeEventListener("error", report);
+  assertEquals(reported, ["Mine 1", "Mine 2"]);
+  const errors: string[] = [];
+  const { client: choosing } = fleet.client({
+    select: fails,
+    logger: { error: (message) => errors.push(message) },
+  });
+  const call = watched(choosing.put("x"));
+  await fleet.clock.settle();
+  assertEquals([call.now, call.error.cause.message], ["UNAVAILABLE", "Mine 3"]);
+  assertEquals(errors, ['The option "select" has thrown: Mine 3']);
+});
+
+Deno.test("A logger that throws costs nothing but a report", async () => {
+  await using fleet = new Fleet(names[0]!);
+  let reported = 0;
+  const report = (event: ErrorEvent) => {
+    event.preventDefault();
+    reported++;
+  };
+  addEventListener("error", report);
+  const throws = () => {
+    throw new Error("Mine");
+  };
+  const { client } = fleet.client({ logger: { debug: throws, info: throws, warn: throws } });
+  assertEquals(await client.put("x"), "x");
+  fleet.all[0]!.kill();
+  await fleet.clock.advance(1_000);
+  removeEventListener("error", report);
+  assertGreater(reported, 2);
+});

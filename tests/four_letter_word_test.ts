@@ -1,0 +1,135 @@
+/*
+ * Four-letter words to servers that answer, that do not, and that answer without an end: the server
+ * is played in memory or by a socket of our own. Real ones are asked in tests/tls.
+ */
+
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { fourLetterWord, parseMntr, ZooKeeperError } from "@zkst/zookeeper";
+import type { FourLetterWord, FourLetterWordOptions } from "@zkst/zookeeper";
+import { TestServer } from "@zkst/zookeeper/testing";
+
+Deno.test("fourLetterWord() gives the answer, and parseMntr() its values", async () => {
+  await using server = new TestServer({ realTime: true });
+  const address = await server.listen();
+  assertEquals(await fourLetterWord(address, "ruok"), "imok");
+  assertEquals(await fourLetterWord(address, "isro"), "rw");
+  assertStringIncludes(await fourLetterWord(address, "srvr"), "Mode: standalone\n");
+  const values = parseMntr(await fourLetterWord(address, "mntr"));
+  assertEquals(values.get("zk_server_state"), "standalone");
+  assertEquals(values.get("zk_avg_latency"), 0);
+  assertEquals(values.get("zk_ephemerals_count"), 0);
+  assert(String(values.get("zk_version")).startsWith("3."));
+});
+
+Deno.test("fourLetterWord() rejects with what the server says, or does not", async () => {
+  await rejects("stat", "CONNECTIONLOSS", "hung up without an answer", () => "");
+  const sentence = "stat is not executed because it is not in the whitelist.\n";
+  await rejects("stat", "UNIMPLEMENTED", `the server says: ${sentence.trim()}`, () => sentence);
+  const endless = () => "x".repeat(10_000);
+  const options = { maxAnswer: 50_000 };
+  await rejects("dump", "CONNECTIONLOSS", "longer than 50000 bytes", endless, options);
+  await rejects("ruok", "REQUESTTIMEOUT", "no answer within 50 ms", () => null, { timeout: 50 });
+  await assertRejects(
+    () => fourLetterWord("127.0.0.1:1", "ruok"),
+    ZooKeeperError,
+    'Cannot ask 127.0.0.1:1 for "ruok": Connection refused',
+  );
+});
+
+Deno.test("fourLetterWord() tries all addresses of a name, and obeys its signal", async () => {
+  using server = new Playing(() => "imok");
+  const dialled: string[] = [];
+  const platform: FourLetterWordOptions["platform"] = {
+    resolve: () => Promise.resolve(["192.0.2.1", "127.0.0.1"]),
+    connect: ({ address }) => {
+      dialled.push(address);
+      if (address === "192.0.2.1") return Promise.reject(new Error("No route"));
+      return Deno.connect({ hostname: "127.0.0.1", port: server.port });
+    },
+  };
+  assertEquals(await fourLetterWord("zk.example.org", "ruok", { platform }), "imok");
+  assertEquals(dialled, ["192.0.2.1", "127.0.0.1"]);
+
+  using silent = new Playing(() => null);
+  const reason = new Error("Enough");
+  const controller = new AbortController();
+  const { signal } = controller;
+  const asking = fourLetterWord(`127.0.0.1:${silent.port}`, "ruok", { signal });
+  await silent.asked;
+  controller.abort(reason);
+  assertEquals(await asking.catch((error) => error), reason);
+  const aborted = () => fourLetterWord("127.0.0.1:1", "ruok", { signal });
+  assertEquals(await aborted().catch((error) => error), reason);
+});
+
+Deno.test("fourLetterWord() takes one server, a word there is, and options that make sense", () => {
+  const rows: [string, string, FourLetterWordOptions, string][] = [
+    ["a:1,b:2", "ruok", {}, 'must be one "host:port", not "a:1,b:2"'],
+    ["a:1/app", "ruok", {}, 'must be one "host:port"'],
+    ["a:0", "ruok", {}, "is not a host, host:port"],
+    [
+      "a:1",
+      "srvs",
+      {},
+      "must be one of conf, cons, dirs, dump, envi, gtmk, hash, isro, mntr, ruok",
+    ],
+    ["a:1", "ruok", { timeout: 0 }, "must be over 0 ms, not 0"],
+    ["a:1", "ruok", { maxAnswer: NaN }, "must be over 0 bytes, not NaN"],
+    ["a:1", "ruok", { tls: { cert: "" } }, 'The option "tls.cert" must be PEM text'],
+  ];
+  for (const [server, word, options, message] of rows) {
+    assertThrows(() => fourLetterWord(server, word as FourLetterWord, options), Error, message);
+  }
+});
+
+async function rejects(
+  word: FourLetterWord,
+  code: string,
+  message: string,
+  answer: () => string | null,
+  options?: FourLetterWordOptions,
+): Promise<void> {
+  using server = new Playing(answer);
+  const error = await assertRejects(
+    () => fourLetterWord(`127.0.0.1:${server.port}`, word, options),
+    ZooKeeperError,
+    message,
+  );
+  assertEquals(error.code, code);
+}
+
+/** A server that answers one connection: null is silence, and what is long has no end. */
+class Playing implements Disposable {
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly port: number = this.#listener.addr.port;
+  readonly asked: Promise<void>;
+
+  constructor(answer: () => string | null) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.asked = promise;
+    this.#listener.accept().then(async (conn) => {
+      await conn.read(new Uint8Array(4));
+      resolve();
+      const text = answer();
+      try {
+        do {
+          if (text !== null) await conn.write(new TextEncoder().encode(text));
+        } while (text !== null && text.length > 1000);
+        if (text === null) await conn.read(new Uint8Array(1));
+      } catch {
+        // The client has had enough.
+      }
+      conn.close();
+    }, () => {});
+  }
+
+  [Symbol.dispose](): void {
+    this.#listener.close();
+  }
+}
