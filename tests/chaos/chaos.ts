@@ -10,6 +10,7 @@ import { Ephemerals } from "./ephemerals.ts";
 import { Failed, Ledger } from "./ledger.ts";
 import { chooseFault, type Fault } from "./nemesis.ts";
 import { Registers } from "./registers.ts";
+import { Repeated } from "./repeated.ts";
 import type { Report } from "./report.ts";
 import { Sequences } from "./sequences.ts";
 import { Services } from "./services.ts";
@@ -76,6 +77,7 @@ class Chaos implements AsyncDisposable {
     this.#workloads = [
       new Registers(),
       new Sequences(),
+      new Repeated(),
       this.#ephemerals,
       new Watches(),
       new Services(),

@@ -11,6 +11,7 @@ import { type Broken, Client, type Workload } from "./client.ts";
 import { Ephemerals } from "./ephemerals.ts";
 import { Ledger } from "./ledger.ts";
 import { Registers } from "./registers.ts";
+import { Repeated } from "./repeated.ts";
 import { Sequences } from "./sequences.ts";
 import { Watches } from "./watches.ts";
 
@@ -62,7 +63,7 @@ function lost(): ZooKeeperError {
   return new ZooKeeperError(-4, { sent: true });
 }
 
-for (const make of [Registers, Sequences, Ephemerals, Watches]) {
+for (const make of [Registers, Sequences, Repeated, Ephemerals, Watches]) {
   Deno.test(`The workload ${make.name} finds nothing where nothing is wrong`, async () => {
     assertEquals(await found(new make()), { lost: [], doubled: [], other: [] });
   });
@@ -76,6 +77,18 @@ Deno.test("A create that is repeated behind a lost answer is found as doubled", 
     },
   }));
   assert(doubled.length > 0);
+});
+
+Deno.test("A create with protect that makes two, and one that gives up, are found", async () => {
+  const { doubled, other } = await found(new Repeated(), (zk, random) => ({
+    async create(...args: Parameters<ZooKeeper["create"]>) {
+      if (random.chance(0.2)) await zk.create(...args);
+      if (random.chance(0.2)) throw lost();
+      return await zk.create(...args);
+    },
+  }));
+  assert(doubled.length > 0);
+  assert(other.length > 0);
 });
 
 Deno.test("A create that is acknowledged and was not made is found as lost", async () => {
