@@ -12,6 +12,30 @@ export function start(program: string, args: string[]): Deno.ChildProcess {
 }
 
 /**
+ * Starts a program that runs until {@link endChildren}; resolves with the first line it prints.
+ *
+ * @throws when it ends before it has printed one.
+ */
+export async function startAndHear(
+  program: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<string> {
+  const options = { args, env, stdin: "null", stdout: "piped", stderr: "inherit" } as const;
+  const child = new Deno.Command(program, options).spawn();
+  children.add(child);
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes("\n")) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`${nameOf(program)} has ended`);
+    text += value;
+  }
+  await reader.cancel();
+  return text.split("\n")[0]!;
+}
+
+/**
  * Runs a program to its end; resolves with what it printed.
  *
  * @throws when it fails, or has not ended within `timeout` ms.

@@ -10,6 +10,7 @@ import { endChildren, endOnSignals } from "./children.ts";
 import { compare } from "./compare.ts";
 import { discoveryBench } from "./discovery.ts";
 import { readOptions, usage } from "./options.ts";
+import { rpcBench } from "./rpc.ts";
 import { readScalingOptions, scale } from "./scaling/scale.ts";
 import { benchTesting } from "./testing.ts";
 
@@ -42,6 +43,7 @@ async function main(args: string[]): Promise<number> {
 function benchOf([first, ...rest]: string[]): Bench {
   if (first === "testing") return () => benchTesting(rest.includes("--quick"));
   if (first === "discovery") return discoveryBench(rest);
+  if (first === "rpc") return rpcBench(rest);
   if (first === "balancers") return () => Promise.resolve(benchBalancers());
   if (first === "scaling") {
     const options = readScalingOptions(rest);

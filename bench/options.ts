@@ -36,6 +36,7 @@ export const usage: string = `Usage: deno task bench [options]            this c
        deno task bench discovery [--quick] services with 10,000 instances; or with --outage SECONDS,
                                            a ZooKeeper that is away for so long
        deno task bench balancers           picks a second over 1,000 instances
+       deno task bench rpc [options]       calls a second beside grpc-js and bare loops
 
 Without options: the scenes that tell the story, in three rounds, about six minutes.
   --quick            fewer scenes, one round: a minute
@@ -53,6 +54,8 @@ And:
   --json FILE        the results as JSON, each round of them; - is the standard output
   --svg FILE         a chart of getData at depth 256, or of the first scene
 
+rpc takes --quick, --rounds, --seconds, --json FILE, --only with names of its own, which it tells,
+and --calls N, which makes so many calls and tells how much memory client and server have.
 scaling takes --quick, --json FILE, and --only with names of its own, which it tells.
 CC names the C compiler.`;
 

@@ -63,16 +63,10 @@ const builds: Record<string, Build> = {
   },
 
   async node() {
-    const folder = `${cacheFolder()}/zkst-bench-node`;
-    if (!await exists(`${folder}/node_modules/node-zookeeper-client`)) {
-      await Deno.mkdir(folder, { recursive: true });
-      const flags = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts"];
-      await run("npm", ["install", "--prefix", folder, ...flags, nodeClient]);
-    }
-    await run("node", ["--version"]);
+    const env = await installNode("node", [nodeClient]);
     const command = ["node", `${directory}/peers/node_client.cjs`];
     const program = peer("node", "node-zookeeper-client", command, 0.2);
-    return { ...program, env: { NODE_PATH: `${folder}/node_modules` } };
+    return { ...program, env };
   },
 
   async kazoo() {
@@ -85,6 +79,27 @@ const builds: Record<string, Build> = {
     throw new Error("there is no python3 that has it");
   },
 };
+
+/**
+ * Has Node and some of npm's packages, each with its version, in a folder that is kept; returns the
+ * environment in which a program finds them.
+ */
+export async function installNode(
+  name: string,
+  packages: readonly string[],
+): Promise<Record<string, string>> {
+  const folder = `${cacheFolder()}/zkst-bench-${name}`;
+  const modules = `${folder}/node_modules`;
+  const nameOf = (one: string) => one.slice(0, one.lastIndexOf("@"));
+  const present = await Promise.all(packages.map((one) => exists(`${modules}/${nameOf(one)}`)));
+  if (present.includes(false)) {
+    await Deno.mkdir(folder, { recursive: true });
+    const flags = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts"];
+    await run("npm", ["install", "--prefix", folder, ...flags, ...packages]);
+  }
+  await run("node", ["--version"]);
+  return { NODE_PATH: modules };
+}
 
 function peer(name: string, title: string, command: string[], extra: number): Program {
   return { name, title, command, kind: "peer", bare: null, extra };

@@ -44,7 +44,8 @@ export interface ZooKeeperOptions {
   /**
    * Whether the list of servers follows the ensemble's own configuration, /zookeeper/config: servers
    * that are added to it or removed from it are here, too, at once, as with `setServers`. The
-   * connect string is then where the first server is found. A configuration that does not say where
+   * connect string is then where the first server is found, and the last resort when none of them can
+   * be reached. A configuration that does not say where
    * clients find the servers (it stands in zoo.cfg alone), or cannot be read, changes nothing, and
    * the log says so. 3.5 and later. false.
    *
@@ -93,6 +94,15 @@ export interface ZooKeeperOptions {
    * Connects under TLS: with what it says; with true, as it is for a server whose certificate one of
    * Deno's own authorities has signed. The certificate must be for the name in the connect string.
    * A function is asked on each connect, so that renewed certificates are taken up.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeper } from "@zkst/zookeeper";
+   *
+   * const tls = async () => ({ caCerts: await Deno.readTextFile("ca.pem") });
+   * const zk = new ZooKeeper("zk.example.org:2281", { tls });
+   * await zk.close();
+   * ```
    */
   tls?: TlsSource;
   /** Where log lines go; nowhere unless given. */

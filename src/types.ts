@@ -226,7 +226,20 @@ export interface SrvRecord {
   /** How often, among those of the same priority, it is the first to be tried. */
   readonly weight: number;
 }
-/** Finds the SRV records of a name. */
+/**
+ * Finds the SRV records of a name, for a connect string like "srv:_zookeeper._tcp.example.org".
+ *
+ * @example Servers that DNS does not know
+ * ```ts
+ * import { type ResolveSrv, ZooKeeper } from "@zkst/zookeeper";
+ *
+ * const resolveSrv: ResolveSrv = () =>
+ *   Promise.resolve([{ target: "127.0.0.1", port: 2181, priority: 0, weight: 0 }]);
+ * const platform = { resolveSrv };
+ * await using zk = await ZooKeeper.connect("srv:_zookeeper._tcp.example.org", { platform });
+ * console.log(zk.server);
+ * ```
+ */
 export type ResolveSrv = (name: string, signal: AbortSignal) => Promise<readonly SrvRecord[]>;
 
 /** Time, as the session has it: monotonic ms, timers, and the next turn of the event loop. */

@@ -13,7 +13,7 @@ export interface Credentials {
 
 /** What a certificate says. */
 export interface CertificateOptions {
-  /** Hosts and IPv4 addresses that it is for. */
+  /** Hosts and IP addresses that it is for. */
   hosts?: readonly string[];
   /** From when on it is valid. An hour ago by default, for clocks differ. */
   from?: Date;
@@ -164,5 +164,13 @@ function nameOf(commonName: string): Uint8Array {
 }
 
 function generalName(host: string): Uint8Array {
+  if (host.includes(":")) return tagged(0x87, ipv6(host));
   return /^[\d.]+$/.test(host) ? tagged(0x87, host.split(".").map(Number)) : text(0x82, host);
+}
+
+function ipv6(address: string): number[] {
+  const [head, tail] = address.split("::").map((part) => part.split(":").filter(Boolean));
+  const zeros = Array<string>(8 - head!.length - (tail?.length ?? 0)).fill("0");
+  return [...head!, ...zeros, ...tail ?? []].map((group) => parseInt(group, 16))
+    .flatMap((group) => [group >> 8, group & 0xff]);
 }

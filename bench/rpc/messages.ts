@@ -3,8 +3,9 @@
  * is measured is the way there and back, and protobufjs at both ends of it.
  */
 import protobuf from "protobufjs";
+import { parseServices } from "../../src/rpc/mod.ts";
 
-/** The same as peers/echo.proto. */
+/** The same as peers/grpc/echo.proto. */
 const proto = `
 syntax = "proto3";
 package echo;
@@ -15,6 +16,10 @@ service UserServiceRpc { rpc Login(LoginRequest) returns (LoginResponse); }
 `;
 
 const { root } = protobuf.parse(proto);
+
+/** The service, as ours have it. */
+// deno-lint-ignore no-explicit-any -- Its methods are not known to the compiler.
+export const UserServiceRpc: any = parseServices(proto).UserServiceRpc;
 
 /** The request's type. */
 export const LoginRequest: protobuf.Type = root.lookupType("echo.LoginRequest");
@@ -29,6 +34,13 @@ export const request: Record<string, unknown> = {
 };
 /** What is answered. */
 export const response: Record<string, unknown> = { result: { errcode: 0 }, success: true };
+
+/** What goes with each call of those that have it. */
+export const metadata: Record<string, string> = {
+  "x-trace-id": "0af7651916cd43dd8448eb211c80319c",
+};
+/** How long a call may take, ms. */
+export const timeout = 5_000;
 
 /** What a client of a bench is asked to do, as its arguments. */
 export interface RpcTask {

@@ -6,14 +6,21 @@ import { NativeClientConnection } from "../../src/rpc/wires/native/client.ts";
 import { type Outcome, OutgoingCall } from "../../src/rpc/wires/wire.ts";
 import { loadPromises } from "../load.ts";
 import { Meter } from "../meter.ts";
-import { check, LoginRequest, LoginResponse, readRpcTask, request } from "./messages.ts";
+import {
+  check,
+  LoginRequest,
+  LoginResponse,
+  metadata,
+  readRpcTask,
+  request,
+  timeout,
+} from "./messages.ts";
 
 const { port, depth, seconds } = readRpcTask(Deno.args);
 const { clock } = denoPlatform;
 const transport = await dial(denoPlatform, "127.0.0.1", port, AbortSignal.timeout(5_000));
 const events = { changed() {}, closed() {} };
 const client = new NativeClientConnection(transport, events, { clock });
-const metadata = { "x-trace-id": "0af7651916cd43dd8448eb211c80319c" };
 
 class Call extends OutgoingCall {
   readonly service = "echo.UserServiceRpc";
@@ -44,7 +51,7 @@ client.close("over");
 
 function login(message: Record<string, unknown>): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const deadline = clock.now() + 5_000;
+    const deadline = clock.now() + timeout;
     client.start(new Call(LoginRequest.encode(message).finish(), deadline, resolve, reject));
   });
 }

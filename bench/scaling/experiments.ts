@@ -66,7 +66,7 @@ export const experiments: readonly Experiment[] = [
     title: "One event to many watchers",
     program: "event.ts",
     flags: withGC,
-    steps: [["1"], ["10"], ["100"], ["1000"], ["10000"]],
+    steps: [["1"], ["10"], ["100"], ["1000"], ["10000"], ["100000"]],
     quickSteps: [["1"], ["1000"]],
     note:
       "first to last: from the first watcher that is called to the last, the median of 100 events.",

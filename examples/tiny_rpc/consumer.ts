@@ -8,11 +8,14 @@ import { ZooKeeper } from "@zkst/zookeeper";
 import {
   createClient,
   initTinyRpc,
+  parseServices,
   RpcChannel,
   RpcController,
   tinyRpcUsage,
 } from "@zkst/zookeeper/rpc";
-import { UserServiceRpc } from "./services.ts";
+import text from "./user.proto" with { type: "text" };
+
+const { UserServiceRpc } = parseServices(text);
 
 const config = await initTinyRpc(Deno.args);
 if (config === null) {
@@ -27,14 +30,12 @@ await using channel = new RpcChannel("tinyrpc-zk:/", { zk });
 const stub = createClient(UserServiceRpc, channel);
 
 const controller = new RpcController();
-const request = { name: "zhang san", pwd: "123456" };
-await stub.login(request, { controller, timeout: 2000 }).then(
-  ({ result, success }) => {
-    if (success) return console.log("Logged in");
-    console.log(`Not logged in: ${result?.errcode} ${new TextDecoder().decode(result?.errmsg)}`);
-  },
-  () => {
-    console.log(`The call has failed: ${controller.errorText()}`);
-    Deno.exitCode = 1;
-  },
-);
+try {
+  const request = { name: "zhang san", pwd: "123456" };
+  const { result, success } = await stub.login(request, { controller, timeout: 2000 });
+  const errmsg = new TextDecoder().decode(result.errmsg);
+  console.log(success ? "Logged in" : `Not logged in: ${result.errcode} ${errmsg}`);
+} catch {
+  console.log(`The call has failed: ${controller.errorText()}`);
+  Deno.exitCode = 1;
+}

@@ -6,8 +6,15 @@
  */
 import { ZooKeeper } from "@zkst/zookeeper";
 import { tinyRpc } from "@zkst/zookeeper/discovery";
-import { initTinyRpc, RpcServer, tinyRpcUsage } from "@zkst/zookeeper/rpc";
-import { UserServiceRpc } from "./services.ts";
+import { initTinyRpc, parseServices, RpcServer, tinyRpcUsage } from "@zkst/zookeeper/rpc";
+import text from "./user.proto" with { type: "text" };
+
+const { UserServiceRpc } = parseServices(text);
+
+interface LoginRequest {
+  name: Uint8Array;
+  pwd: Uint8Array;
+}
 
 const config = await initTinyRpc(Deno.args);
 if (config === null) {
@@ -20,7 +27,7 @@ await using zk = await ZooKeeper.connect(zookeeper, { sessionTimeout: 30_000 });
 // Handlers may answer at once or later, may fail, and know when their caller is gone.
 await using server = new RpcServer({ zk, layout: tinyRpc(), logger: console });
 server.add(UserServiceRpc, {
-  login({ name, pwd }) {
+  login({ name, pwd }: LoginRequest) {
     const success = name.length > 0 && pwd.length > 0;
     const errmsg = success ? "" : "A name and a password, please";
     return { result: { errcode: success ? 0 : 1, errmsg }, success };

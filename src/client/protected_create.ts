@@ -123,7 +123,6 @@ class ProtectedCreate<T> {
         const created = await this.#find(() => this.#next());
         if (created !== null) return this.way.found(created);
         this.#inDoubt = false;
-        this.#checkSession();
       }
     } catch (error) {
       throw this.#giveUp(error);
@@ -138,14 +137,6 @@ class ProtectedCreate<T> {
   #lost(): void {
     this.#inDoubt = true;
     if (this.#session === 0n) this.#session = this.at.zh.sessionId;
-    this.#checkSession();
-  }
-
-  /** Nothing is created in another session than the one it was asked in. */
-  #checkSession(): void {
-    const { sessionId } = this.at.zh;
-    if (sessionId === this.#session && sessionId !== 0n) return;
-    throw this.#error(Rc.SESSIONEXPIRED);
   }
 
   /** The znode, if it is there. */

@@ -211,8 +211,11 @@ export class Writer {
     this.length = this.#whole = kept;
   }
 
-  /** Empties it; a buffer that has grown beyond `keep` bytes is given back. */
-  clear(keep: number = 1 << 20): void {
+  /**
+   * Empties it; a buffer that has grown beyond `keep` bytes is given back: unless told otherwise a
+   * big one of which less than a quarter was used, for to grow again is to copy again and again.
+   */
+  clear(keep: number = Math.max(1 << 20, 4 * this.#whole)): void {
     this.length = this.#whole = 0;
     if (this.bytes.length > keep) this.#allocate(1024);
   }

@@ -38,7 +38,7 @@ export type { RpcServerOptions } from "./server/options.ts";
 export type { InstanceFields } from "./server/registering.ts";
 export { RpcServer } from "./server/server.ts";
 export type { ListenOptions, ServerState, ServerStats, ShutdownOptions } from "./server/server.ts";
-export type { NativeOptions, WireName } from "./server/wires.ts";
+export type { NativeWireOptions, WireName } from "./server/wires.ts";
 export type { EmptyAs } from "./wires/tiny_rpc/client.ts";
 export type { LegacyError } from "./wires/tiny_rpc/server.ts";
 export type { Peer } from "./wires/wire.ts";

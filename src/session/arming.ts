@@ -71,9 +71,7 @@ export function submitRemoval(
   if (mode !== modeAfter) {
     // Overwritten on 3.8, without a gap; where they stand side by side the stronger one is taken.
     const refused = send(OpCode.addWatch, addWatchModes.PERSISTENT, watch);
-    const { submitted } = zh;
     if (refused === 0) send(OpCode.removeWatches, recursiveType, null);
-    zh.submitted = submitted;
     return refused;
   }
   const gone = mode === null ? kindsGone(before, after, path) : null;

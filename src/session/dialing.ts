@@ -74,7 +74,7 @@ function advanceDial(zh: Handle, dial: Dial, now: number): number {
 function startLookup(zh: Handle, now: number): void {
   zh.lookup = new Lookup(
     zh.platform,
-    zh.servers.hosts,
+    zh.servers.hasFailed ? [...zh.servers.hosts, ...zh.lastResort] : zh.servers.hosts,
     zh.found,
     now + connectTime(zh),
     () => wake(zh, WRITE),
@@ -87,7 +87,7 @@ function finishLookup(zh: Handle, lookup: Lookup, now: number): boolean {
   lookup.cancel();
   zh.lookup = null;
   zh.serversChanged = false;
-  for (const host of zh.servers.hosts) {
+  for (const host of [...zh.servers.hosts, ...zh.lastResort]) {
     if (isLookedUp(host)) zh.failures.delete(hostPort(host));
   }
   for (const [host, reason] of lookup.failures) {

@@ -7,7 +7,7 @@ import { Rc } from "../proto/constants.ts";
 import type { WatchedEvent } from "../types.ts";
 import { type Config, parseConfig, type Ports } from "./config.ts";
 import { type Handle, isConnected } from "./handle.ts";
-import { hostPort } from "./hosts.ts";
+import { type Host, hostPort } from "./hosts.ts";
 import { agetConfig } from "./reads.ts";
 import { Scope } from "./scope.ts";
 import { setServers } from "./set_servers.ts";
@@ -24,6 +24,8 @@ class Follower {
   readonly #scope: Scope;
   /** The newest version taken. It never goes back: a server may be behind the others. */
   #version = -1n;
+  /** The list that came of it. */
+  #hosts: readonly Host[] = [];
   /** What the log was told last. */
   #line = "";
 
@@ -53,8 +55,9 @@ class Follower {
   }
 
   #take(rc: number, data: Uint8Array | null): void {
-    // Without an answer there is the next connection.
     if (rc === Rc.NONODE) return this.#keep("the server has none, as before 3.5");
+    if (rc === Rc.NOAUTH) return this.#keep("the session may not read it");
+    // Without an answer there is the next connection.
     if (rc !== Rc.OK) return;
     const text = new TextDecoder().decode(data ?? new Uint8Array(0));
     const config = parseConfig(text, portsOf(this.#zh));
@@ -63,12 +66,18 @@ class Follower {
   }
 
   #apply({ version, servers }: Config): void {
+    const zh = this.#zh;
     const list = servers.map(hostPort).join(",");
+    // What the ensemble calls its servers may mean nothing here; whoever led to it is not forgotten.
+    const { hosts } = zh.servers;
+    const lastResort = hosts === this.#hosts ? zh.lastResort : hosts;
     try {
-      setServers(this.#zh, list);
+      setServers(zh, list);
     } catch (error) {
       return this.#keep((error as Error).message);
     }
+    zh.lastResort = lastResort;
+    this.#hosts = zh.servers.hosts;
     this.#version = version;
     this.#line = "";
     this.#zh.logger.info?.(`Following the ensemble's configuration to ${list}`, {

@@ -23,7 +23,7 @@ import { Counters } from "./counters.ts";
 import type { Dial } from "./dial.ts";
 import { showOnly } from "./discretion.ts";
 import { Fifo } from "./fifo.ts";
-import { type ConnectString, serverName } from "./hosts.ts";
+import { type ConnectString, type Host, serverName } from "./hosts.ts";
 import type { Lookup } from "./lookup.ts";
 import type { Pending } from "./pending.ts";
 import type { Probe } from "./probe.ts";
@@ -135,6 +135,8 @@ export class Handle {
   lookup: Lookup | null = null;
   /** What the last lookup found, by host: good until a later one finds something else. */
   found: readonly (readonly Endpoint[])[] = [];
+  /** Tried along when a whole round has failed: the list of before the one that the ensemble gave. */
+  lastResort: readonly Host[] = [];
   /** The list of servers has changed, and it is not yet decided whether to leave the present one. */
   serversChanged = false;
   /** When the next dial or lookup may start. */

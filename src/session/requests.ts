@@ -190,7 +190,7 @@ export function failRequests(zh: Handle, rc: number): void {
   zh.watchRequests.clear();
   zh.newAuths = [];
   zh.unsent = zh.unsentDead = 0;
-  zh.toSend.clear();
+  zh.toSend.clear(0);
   zh.requestDeadline = Infinity;
 }
 

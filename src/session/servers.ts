@@ -43,6 +43,11 @@ export class Servers {
     return this.#preferred !== null || this.#round.length > 0;
   }
 
+  /** Whether a whole round has failed since a connection lived for a while. */
+  get hasFailed(): boolean {
+    return this.#failedRounds > 0;
+  }
+
   /** Takes another list, which counts from the next round on; false if it is the same one. */
   replaceHosts(hosts: readonly Host[]): boolean {
     const [before, after] = [new Set(this.hosts.map(hostPort)), new Set(hosts.map(hostPort))];

@@ -31,6 +31,7 @@ export function setServers(zh: Handle, connectString: string): void {
   if (!zh.servers.replaceHosts(hosts)) return;
   // A name that stays keeps its addresses while it cannot be resolved.
   zh.found = hosts.map((host) => found.get(hostPort(host)) ?? []);
+  zh.lastResort = [];
   zh.failures.clear();
   zh.lookup?.cancel();
   zh.lookup = null;

@@ -22,6 +22,18 @@ import { peerOf, SocketTransport, type TlsTransport } from "./transport.ts";
  * @param source The options; a function is asked, and what it gives is checked.
  * @param signal Gives it up: it rejects with the signal's reason. A client may take its time.
  * @returns The connection above TLS. It rejects with an error that says what failed.
+ *
+ * @example
+ * ```ts
+ * import { acceptTls, type TlsServerOptions, type Transport } from "@zkst/zookeeper";
+ *
+ * async function greet(accepted: Transport, tls: TlsServerOptions): Promise<void> {
+ *   const transport = await acceptTls(accepted, tls, AbortSignal.timeout(10_000));
+ *   await transport.write(new TextEncoder().encode(`Hello ${transport.peer?.subject}`));
+ *   transport.close();
+ * }
+ * console.log(typeof greet);
+ * ```
  */
 export async function acceptTls(
   transport: Transport,

@@ -24,6 +24,19 @@ import { peerOf, SocketTransport, type TlsTransport } from "./transport.ts";
  * @param connect Opens the connection below; Deno's own unless given.
  * @returns The connection, whose server has been verified. It rejects with an error that says what
  * failed: the connection, the server's certificate, or ours.
+ *
+ * @example
+ * ```ts
+ * import { connectTls } from "@zkst/zookeeper";
+ *
+ * async function hello(): Promise<void> {
+ *   const endpoint = { host: "zk.example.org", address: "192.0.2.1", port: 2281 };
+ *   const transport = await connectTls(endpoint, true, AbortSignal.timeout(5000));
+ *   await transport.write(new TextEncoder().encode("ruok"));
+ *   transport.close();
+ * }
+ * console.log(typeof hello);
+ * ```
  */
 export async function connectTls(
   endpoint: Endpoint,

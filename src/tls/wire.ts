@@ -6,8 +6,9 @@
 import type { Duplex } from "node:stream";
 import type { Transport } from "../types.ts";
 
-/** Bytes that are read at once: four records of TLS. */
-const readSize = 64 * 1024;
+/** Bytes that are read at once: a record of TLS at first, for there may be thousands; then four. */
+const readSizeFirst = 17 * 1024;
+const readSizeBusy = 64 * 1024;
 
 /** How long last words may take, ms; there is room for them unless the peer has long stopped reading. */
 const lastWordsTime = 1000;
@@ -16,7 +17,7 @@ const lastWordsTime = 1000;
 export class Wire {
   readonly stream: Duplex;
   readonly #transport: Transport;
-  readonly #buffer = new Uint8Array(readSize);
+  #buffer = new Uint8Array(readSizeFirst);
   /** Whether the stream wants more, and whether anybody wants that of it. */
   #wanted = false;
   #demanded = true;
@@ -103,7 +104,9 @@ export class Wire {
     this.#wanted = false;
     this.#transport.read(this.#buffer).then((count) => {
       this.#reading = false;
-      this.stream.push(count === null ? null : this.#buffer.slice(0, count));
+      const bytes = count === null ? null : this.#buffer.slice(0, count);
+      if (count === readSizeFirst) this.#buffer = new Uint8Array(readSizeBusy);
+      this.stream.push(bytes);
     }, (error) => void this.stream.destroy(error));
   }
 

@@ -43,6 +43,31 @@ Deno.test("The bench of service discovery runs", async () => {
   assertEquals((await bench("discovery", "--outage", "none")).code, 2);
 });
 
+Deno.test("The bench of RPC measures ours and the bare loops", async () => {
+  const only = ["bare", "wire", "rpc", "bare_tiny", "tiny"];
+  const { code, stdout, stderr } = await bench(
+    "rpc",
+    "--rounds=1",
+    "--seconds=0.02",
+    `--only=${only}`,
+    "--json=-",
+  );
+  assertEquals(code, 0, stderr);
+  const names: string[] = [];
+  for (const { rows } of JSON.parse(stdout).results) {
+    for (const { name, rate } of rows) {
+      names.push(name);
+      assertGreater(rate, 0, name);
+    }
+  }
+  const [native, tiny] = [only.slice(0, 3), only.slice(3)];
+  assertEquals(names, [...native, ...native, ...tiny, ...tiny]);
+  const memory = await bench("rpc", "--calls=1000");
+  assertEquals(memory.code, 0, memory.stderr);
+  assertEquals(memory.stdout.trim().split("\n").length, 12, memory.stdout);
+  assertEquals((await bench("rpc", "--only=other")).code, 2);
+});
+
 Deno.test("The bench scales", async () => {
   const { code, stdout, stderr } = await bench(
     "scaling",

@@ -249,6 +249,46 @@ Deno.test("protect: whoever gives up leaves nothing behind: a timeout, a signal,
   assertEquals(await scene.names(), []);
 });
 
+Deno.test("protect: a znode of another session is not taken for its own", async () => {
+  const server = new TestServer();
+  const platform = { ...server.platform, random: () => 0.5 };
+  const zk = await ZooKeeper.connect("test", { platform, sessionTimeout: T });
+  const other = await ZooKeeper.connect("test", { platform, sessionTimeout: T });
+  const name = `/${protectionOf(uuidOf(() => 0.5))}n-`;
+  const foreign = await other.create(name, null, { mode: "EPHEMERAL_SEQUENTIAL" });
+  server.stall();
+  const creating = zk.create("/n-", null, { mode: "EPHEMERAL_SEQUENTIAL", protect: true });
+  await server.advance(0);
+  server.drop();
+  server.resume();
+  await server.advance(1000);
+  const path = await creating;
+  assertEquals([foreign, path], [`${name}0000000000`, `${name}0000000001`]);
+  await Promise.all([zk.close(), other.close()]);
+  await server.close();
+});
+
+Deno.test("retry: ensurePath() and deleteRecursive() are repeated as a whole", async () => {
+  await using scene = await Scene.open();
+  const { zk, server } = scene;
+  for (const retry of [undefined, true]) {
+    const options = retry === undefined ? {} : { retry };
+    for (
+      const call of [
+        () => zk.ensurePath("/a/b", options),
+        () => zk.deleteRecursive("/a", options),
+      ]
+    ) {
+      scene.loseReply();
+      const outcome = call().then(() => "done", (error) => error.code);
+      await server.advance(2000);
+      assertEquals(await outcome, retry ? "done" : "CONNECTIONLOSS");
+    }
+    // Without it, one of several was done.
+    await zk.deleteRecursive("/a");
+  }
+});
+
 Deno.test("protect: the server's refusal is told as it is, and misuse is thrown at the call", async () => {
   await using scene = await Scene.open();
   const { zk, server } = scene;

@@ -9,8 +9,6 @@ import type { SrvRecord } from "@zkst/zookeeper";
 export class NameServer implements AsyncDisposable {
   /** What it knows; nothing is "no such name". */
   records: SrvRecord[] = [];
-  /** How often it was asked. */
-  asked = 0;
   readonly #socket: Socket = createSocket("udp4");
 
   static async start(): Promise<NameServer> {
@@ -18,7 +16,6 @@ export class NameServer implements AsyncDisposable {
     const socket = server.#socket;
     await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
     socket.on("message", (query, { port, address }) => {
-      server.asked++;
       socket.send(server.#answer(query), port, address);
     });
     return server;

@@ -55,13 +55,15 @@ testWithEnsemble(
     await before.until(({ state }) => state === "READONLY");
     assert(before.log.includes("EXPIRED_SESSION"));
     const alone = [zk.session!.id, old.session!.id];
+    const { length } = before.events;
 
     await others[0]!.start();
     await within("a quorum", recorder.until(({ state }) => state === "CONNECTED"));
+    // Its watch is armed there, and told what happens from now on.
+    await before.until(({ state }) => state === "CONNECTED", length);
     await zk.setData("/a", "z");
     await reads.end();
     assertNotEquals(zk.session!.id, alone[0]);
-    await within("the other session", old.connected());
     await changes.until(({ type }) => type === "NodeDataChanged");
     assertNotEquals(old.session!.id, alone[1]);
     assert(!recorder.log.includes("EXPIRED_SESSION"));

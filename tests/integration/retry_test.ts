@@ -1,10 +1,18 @@
 /* Repeating what was lost between a client and a server, by a relay that loses and cuts. */
 
-import { assertEquals, assertRejects } from "@std/assert";
-import { stripProtection, type ZooKeeper, ZooKeeperError } from "@zkst/zookeeper";
+import { assertEquals, assertGreater, assertRejects } from "@std/assert";
+import { type CallOptions, stripProtection, type ZooKeeper, ZooKeeperError } from "@zkst/zookeeper";
 import { Relay } from "../peers/relay.ts";
 import { connect, isReachable, lasting, type Server, testWithServer } from "./server.ts";
-import { until, within } from "./waiting.ts";
+import { assertCode, until, within } from "./waiting.ts";
+import { isReal } from "./world.ts";
+
+/** A server that throws away what has waited for more than a few ms, one request at a time. */
+const throttling = {
+  "zookeeper.request_throttle_max_requests": 1,
+  "zookeeper.request_throttle_stall_time": 20,
+  "zookeeper.throttled_op_wait_time": 10,
+};
 
 /** A session by way of a relay, and one that sees all. */
 async function withRelay(
@@ -88,3 +96,46 @@ test(
     assertEquals(new Set(paths.map(stripProtection)).size, paths.length);
   },
 );
+
+if (isReal) {
+  testWithServer(
+    "THROTTLEDOP (-127): thrown away, a write was not done, and is repeated until it is",
+    async (server) => {
+      const codes: string[] = [];
+      const metrics = { request: (_: string, code: string) => void codes.push(code) };
+      await using zk = await connect(server.address, { metrics });
+      const retry = { attempts: Infinity };
+      await zk.create("/throttled", null, { retry });
+      const version = async () => (await zk.exists("/throttled", { retry }))!.version;
+      const set = (options: CallOptions) =>
+        Promise.allSettled(
+          Array.from({ length: 100 }, () => zk.setData("/throttled", "1", -1, options)),
+        );
+      const once = await within("setting", set({}));
+      const refused = once.filter(({ status }) => status === "rejected").length;
+      assertGreater(refused, 0, "the server throttles");
+      assertEquals(await version(), 100 - refused);
+      for (const outcome of once) {
+        if (outcome.status === "rejected") assertEquals(outcome.reason.code, "THROTTLEDOP");
+      }
+      codes.length = 0;
+      const again = await within("setting again", set({ retry }));
+      assertEquals(again.filter(({ status }) => status === "rejected"), []);
+      assertGreater(codes.filter((code) => code === "THROTTLEDOP").length, 0);
+      assertEquals(await version(), 200 - refused);
+    },
+    { properties: throttling },
+  );
+
+  testWithServer("QUOTAEXCEEDED (-125) is an answer, and not repeated", async (server) => {
+    await using zk = await connect(server.address, { retry: true });
+    await zk.create("/q");
+    await zk.ensurePath("/zookeeper/quota/q");
+    const limits = "count=-1,bytes=-1=;byteHardLimit=-1;countHardLimit=2";
+    await zk.create("/zookeeper/quota/q/zookeeper_limits", limits);
+    await zk.create("/zookeeper/quota/q/zookeeper_stats", "count=1,bytes=0");
+    await zk.create("/q/1");
+    const error = await assertCode(zk.create("/q/2"), "QUOTAEXCEEDED");
+    assertEquals([error.rc, error.sent], [-125, true]);
+  }, { properties: { "zookeeper.enforceQuota": "true" } });
+}

@@ -59,6 +59,8 @@ export interface ServerOptions {
   readOnly?: boolean;
   /** Which four-letter words it answers, where servers are real; all. */
   words?: string;
+  /** Properties of the Java that it runs on, where servers are real. */
+  properties?: Readonly<Record<string, string | number>>;
 }
 
 /** Why there are no servers in this world, or null when there are. */
@@ -78,7 +80,11 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     "4lw.commands.whitelist": words,
   };
   if (options.readOnly) return await startAlone(config);
-  const flags = extendedTypes ? [] : ["-Dzookeeper.extendedTypesEnabled=false"];
+  const properties = {
+    ...options.properties,
+    "zookeeper.extendedTypesEnabled": `${extendedTypes}`,
+  };
+  const flags = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
   return await real.Server.start({ version, config, flags });
 }
 

@@ -226,6 +226,15 @@ Deno.test("Writer.keepFrames() throws away the frames whose first int is not wan
   }
 });
 
+Deno.test("Writer.clear() keeps a big buffer as long as it is used, and gives it back then", () => {
+  const writer = new Writer();
+  for (const [used, kept] of [[8, 8], [8, 8], [3, 8], [0.1, 1 / 1024], [0.5, 0.5]] as const) {
+    writer.appendFrames(new Uint8Array(used * 2 ** 20));
+    writer.clear();
+    assertEquals([writer.size, writer.bytes.length], [0, kept * 2 ** 20], `${used} MB used`);
+  }
+});
+
 Deno.test("Writer.clear() empties it and gives a grown buffer back", () => {
   const writer = new Writer(16);
   writer.append(new Uint8Array(3000));

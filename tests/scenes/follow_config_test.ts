@@ -137,11 +137,53 @@ Deno.test("a configuration that is of no use changes nothing, and is told of onc
     await answers(scene, text);
     assertEquals(scene.lines.length, length);
   }
-  await changed(scene);
-  await answers(scene, null, -101);
-  assert(scene.lines.at(-1)!.includes("before 3.5"));
   assertEquals([scene.codes, scene.thrown], [[], []]);
   assertEquals(await dialled(scene), [a, b]);
+});
+
+Deno.test("one that the server does not have, or does not give, changes nothing either", async () => {
+  for (const [rc, why] of [[-101, "before 3.5"], [-102, "may not read it"]] as const) {
+    const scene = await following(a, config(5, a, b));
+    await changed(scene);
+    await answers(scene, null, rc);
+    assert(scene.lines.at(-1)!.includes(why));
+    assertEquals(await dialled(scene), [a, b]);
+  }
+});
+
+Deno.test("where the configuration leads nowhere, the connect string does, and the session stays there", async () => {
+  const scene = make({ followConfig: true }, "outside:1");
+  const { world } = scene;
+  world.names = { outside: ["10.9.9.9"] };
+  world.answer = ({ address }) => address === "10.9.9.9" ? "accept" : "refuse";
+  drive(scene);
+  await world.clock.settle();
+  await accept(scene);
+  // From inside the servers have other addresses, which cannot be reached from here.
+  await answers(scene, config(5, b, c));
+  await world.clock.advance(T / 60);
+  assertEquals(world.dials, ["10.9.9.9:1", b, c, "10.9.9.9:1"]);
+  await accept(scene);
+  await answers(scene, config(5, b, c));
+  await world.clock.advance(T / 6);
+  assertEquals([state(scene.zh), world.dials.length], ["CONNECTED", 4]);
+  // The list is the ensemble's all the same: it is tried first when that is lost.
+  await world.clock.advance(T / 6);
+  world.wire.push(reply(-2));
+  await world.clock.settle();
+  world.wire.end();
+  await world.clock.settle();
+  assertEquals(world.dials.slice(4), [b, c]);
+  await world.clock.advance(T / 60);
+  assertEquals(world.dials.slice(6).at(-1), "10.9.9.9:1");
+  // A list of the application's own ends that.
+  setServers(scene.zh, c);
+  world.answer = () => "refuse";
+  world.wire.end();
+  await world.clock.settle();
+  const before = world.dials.length;
+  await world.clock.advance(T);
+  assertEquals([...new Set(world.dials.slice(before))], [c]);
 });
 
 Deno.test("under TLS the ports for TLS count; where they are not told, the one that all servers have", async () => {

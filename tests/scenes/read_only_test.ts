@@ -7,13 +7,16 @@ import {
   close,
   closed,
   type HandleOptions,
+  interest,
+  process,
   server,
   setServers,
   state,
+  WRITE,
 } from "../../src/st.ts";
 import { OpCode } from "../../src/proto/constants.ts";
 import { readConnectRequest, readSetWatches } from "../requests.ts";
-import { answerAll, pong, reply, type Wire } from "../scripted.ts";
+import { answerAll, connectResponse, pong, reply, type Wire } from "../scripted.ts";
 import { accept, drive, make, type Scene, T } from "./scene.ts";
 
 const [a, b, c] = ["10.0.0.1:1", "10.0.0.2:2", "10.0.0.3:3"] as const;
@@ -240,13 +243,37 @@ Deno.test("a connection that is lost, and close(), take the question along", asy
     const { zh, world } = scene;
     await world.clock.advance(wait);
     close(zh);
-    await world.clock.settle();
+    // The server takes its time to answer: nobody searches meanwhile.
+    await world.clock.advance(500);
+    assertEquals([world.wires.length, state(zh)], [wait === 0 ? 1 : 2, "READONLY"]);
     world.wires[0]!.push(...answerAll(world.wires[0]!.take()));
     await world.clock.advance(T);
     assert(closed(zh));
     assert(world.wires.every((wire) => wire.closed));
     assertEquals([world.wires.length, world.clock.pending], [wait === 0 ? 1 : 2, 0]);
   }
+});
+
+Deno.test("an answer that came while nobody waited is found by the next wait()", async () => {
+  const { zh, world } = make({ readOnly: true }, `${a},${b}`);
+  process(zh, 0);
+  await world.clock.settle();
+  process(zh, 0);
+  world.wire.push(connectResponse({ readOnly: true }));
+  await world.clock.settle();
+  process(zh, 0);
+  world.clock.jump(100);
+  process(zh, 0);
+  await world.clock.settle();
+  assertEquals([world.dials, word(world.wire)], [[a, b], "isro"]);
+  world.wire.push(new TextEncoder().encode("rw"));
+  await world.clock.settle();
+  let woken = 0;
+  interest(zh).wait().then((events) => woken = events);
+  await world.clock.settle();
+  assertEquals([woken & WRITE, process(zh, woken)], [WRITE, -4]);
+  close(zh);
+  process(zh, 0);
 });
 
 Deno.test("another list of servers is what the next round asks; one that leaves the server, the end of it", async () => {

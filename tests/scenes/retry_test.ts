@@ -302,6 +302,72 @@ Deno.test("retry: a read with a watch leaves it once, on the connection that ans
   await shut(scene);
 });
 
+Deno.test("retry: a watch that was removed on a lost connection is removed on the next", async () => {
+  const scene = await connected({ retry: true });
+  const { zk, seen, world } = scene;
+  const watcher = noting(seen, "w");
+  const reading = zk.getData("/a", { watch: watcher });
+  await answer(scene);
+  await reading;
+  const removing = zk.removeWatches("/a", "ANY", watcher);
+  await send(scene);
+  await reconnect(scene);
+  const requests = await answer(scene);
+  assertEquals(namesOf(requests), ["setWatches", "removeWatches"]);
+  await removing;
+  assertEquals(zk.stats().watches.data, 0);
+  assertEquals(seen.at(-1), "w DataWatchRemoved /a");
+  assert(!world.wire.closed);
+  await shut(scene);
+});
+
+Deno.test("retry: waitFor() goes on by itself, and asks for nothing once it is over", async () => {
+  const scene = await connected({ retry: true });
+  const { zk, world } = scene;
+  const waiting = codeOf(zk.waitFor("/a", { timeout: 100 }));
+  await send(scene);
+  world.wire.end();
+  await world.clock.settle();
+  await world.clock.advance(100);
+  assertEquals((await waiting)[0], "REQUESTTIMEOUT");
+  await world.clock.advance(T / 60);
+  await admit(scene);
+  assertEquals(await send(scene), []);
+  await shut(scene);
+});
+
+Deno.test("retry: ensurePath() is repeated as its requests are", async () => {
+  const scene = await connected({});
+  const { zk, world } = scene;
+  const ensuring = zk.ensurePath("/a", { retry: true });
+  await world.clock.settle();
+  for (const { xid } of world.wire.take()) world.wire.push(reply(xid, undefined, Rc.THROTTLEDOP));
+  await world.clock.settle();
+  await world.clock.advance(75);
+  assertEquals(namesOf(await answer(scene)), ["exists", "exists"]);
+  await ensuring;
+  await shut(scene);
+});
+
+Deno.test("protect: after a loss it syncs and looks, in one go, and only then creates again", async () => {
+  const scene = await connected({});
+  const { zk, world } = scene;
+  const creating = zk.create("/n-", null, { mode: "EPHEMERAL_SEQUENTIAL", protect: true });
+  const [create] = await send(scene);
+  await reconnect(scene);
+  await world.clock.settle();
+  const requests = world.wire.take();
+  assertEquals(namesOf(requests), ["sync", "getChildren"]);
+  const [sync, list] = requests.map(({ xid }) => xid);
+  world.wire.push(reply(sync!, (to) => to.string("/")));
+  await world.clock.settle();
+  assertEquals(await send(scene), []);
+  world.wire.push(reply(list!, (to) => to.vector(["other"], (w, name) => w.string(name))));
+  assertEquals(await send(scene), [create]);
+  creating.catch(() => {});
+  await shut(scene);
+});
+
 Deno.test("retry: what is repeated comes before what is asked for at the news of its failure", async () => {
   const scene = await connected();
   const { zk } = scene;
@@ -368,10 +434,26 @@ Deno.test("retry: throttled, it gives up when the pause is over the timeout, the
   await expire(scene, 8n);
   await clock.advance(100);
   assertEquals(await expired, ["SESSIONEXPIRED", false]);
+  const renewed = codeOf(scene.zk.setData("/a", "1"));
+  for (const pause of [75, 150, 300]) {
+    await refuse(scene, Rc.THROTTLEDOP);
+    await clock.advance(pause);
+  }
+  await refuse(scene, Rc.THROTTLEDOP);
+  const before = clock.now();
+  await expire(scene, 9n);
+  assert(clock.now() - before < 600, "the new session is there before the pause is over");
+  await clock.advance(600);
+  assertEquals(await renewed, ["SESSIONEXPIRED", false]);
+  assertEquals(scene.world.wire.take(), []);
   const closed = codeOf(scene.zk.setData("/a", "1"));
   await refuse(scene, Rc.THROTTLEDOP);
-  await shut(scene);
+  const now = clock.now();
+  const closing = scene.zk.close();
+  await answer(scene);
   assertEquals(await closed, ["CLOSING", false]);
+  assertEquals(clock.now(), now, "it does not wait until the pause is over");
+  await closing;
 });
 
 Deno.test("retry: without it -127 and -125 are told as they are, and -125 with it, too", async () => {

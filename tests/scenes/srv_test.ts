@@ -58,7 +58,7 @@ Deno.test("weights say who is first how often, whatever shuffle does; priorities
   const names = { a: ["10.0.0.1"], b: ["10.0.0.2"], c: ["10.0.0.3"] };
   let first = 0;
   for (let seed = 1; seed <= 400; seed++) {
-    const scene = make({}, `srv:${service}`);
+    const scene = make({ shuffle: true }, `srv:${service}`);
     const { world } = scene;
     Object.assign(world, { services: { [service]: records }, names });
     let state = seed * 7919;
@@ -145,6 +145,20 @@ Deno.test("connect() says what DNS has said, and that there is nothing", async (
     assert(!message.includes("no answer yet"), message);
     assertEquals(world.clock.pending, 0);
   }
+});
+
+Deno.test("connect() says nothing of a lookup that failed before one that did not", async () => {
+  const world = new Scripted();
+  world.answer = () => "refuse";
+  const connecting = assertRejects(
+    () => ZooKeeper.connect(`srv:${service}`, { platform: world, sessionTimeout: T }),
+    ZooKeeperError,
+  );
+  await world.clock.settle();
+  world.services = { [service]: [record("10.0.0.1", 5)] };
+  await world.clock.advance(2 * T);
+  const { message } = await connecting;
+  assert(message.endsWith("ms: 10.0.0.1:5: cannot connect: Connection refused"), message);
 });
 
 Deno.test("a platform that cannot look up services is told of", async () => {

@@ -6,6 +6,7 @@
 import {
   assert,
   assertEquals,
+  assertMatch,
   assertRejects,
   assertStringIncludes,
   assertThrows,
@@ -13,6 +14,7 @@ import {
 import { deadline } from "@std/async";
 import {
   acceptTls,
+  type Connect,
   connectTls,
   type Endpoint,
   type TlsOptions,
@@ -76,6 +78,45 @@ Deno.test("a transport under TLS carries bytes both ways, whole, and says where 
   await writing;
   assertEquals(await ends.client.read(new Uint8Array(1)), null, "The end stays the end");
 });
+
+Deno.test("a connection below that gives and takes bytes one by one is as good", async () => {
+  using listener = new Listener();
+  const accepting = accept(listener, served);
+  const connect: Connect = async ({ address, port }) => {
+    const conn = await Deno.connect({ hostname: address, port });
+    return {
+      read: (p) => conn.read(p.subarray(0, 1)),
+      write: (p) => conn.write(p.subarray(0, 7)),
+      close: () => conn.close(),
+    };
+  };
+  const client = await connectTls(endpoint(listener), trusting, soon(), once(connect));
+  const server = await accepting;
+  const bytes = crypto.getRandomValues(new Uint8Array(5000));
+  const writing = [client, server].map((end) => writeAll(end, bytes));
+  for (const end of [server, client]) {
+    const got = new Uint8Array(bytes.length);
+    for (let at = 0; at < got.length;) at += (await end.read(got.subarray(at)))!;
+    assertEquals(got, bytes);
+  }
+  await Promise.all(writing);
+  client.close();
+  assertEquals(await server.read(new Uint8Array(1)), null);
+  server.close();
+});
+
+/** Closes each connection once, however often it is asked to. */
+function once(connect: Connect): Connect {
+  return async (endpoint, signal) => {
+    const transport = await connect(endpoint, signal);
+    let closed = false;
+    const close = () => {
+      if (!closed) transport.close();
+      closed = true;
+    };
+    return { ...transport, close };
+  };
+}
 
 Deno.test("a read takes as much as there is room for; what is left waits for the next one", async () => {
   using ends = await pair();
@@ -143,7 +184,7 @@ Deno.test("an aborted signal ends an attempt, in the handshake and before it", a
   assertEquals(await conn.read(new Uint8Array(1)), 1, "A hello has come");
   for (const [controller, attempt] of attempts) {
     controller.abort(reason);
-    assertEquals(await attempt.catch((error) => error), reason);
+    assertEquals(await deadline(attempt, 4000).catch((error) => error), reason);
   }
   const aborted = AbortSignal.abort(reason);
   await assertRejects(() => connectTls(endpoint({ port }), trusting, aborted), Error, "Enough");
@@ -168,10 +209,10 @@ async function failing(
         .finally(() => transport.close()),
     ({ message }) => message,
   );
-  const told = await accepting;
+  const told = await deadline(accepting, 10_000);
   // The client may come again, to look at a certificate that it has not accepted.
   const again = serveOn(listener, server);
-  const reason = await said;
+  const reason = await deadline(said, 10_000);
   listener[Symbol.dispose]();
   await again;
   return [reason, told];
@@ -217,9 +258,10 @@ Deno.test("each failure of a handshake has words of its own, at both ends", asyn
 });
 
 Deno.test("the certificate must be for the name, or the address, that is written", async () => {
-  const [byName, byAddress] = await Promise.all([
+  const [byName, byAddress, byIPv6] = await Promise.all([
     authority.issue("server", { hosts: ["localhost"] }),
     authority.issue("server", { hosts: ["127.0.0.1"] }),
+    authority.issue("server", { hosts: ["::1", "fe80::1:2"] }),
   ]);
   const [client] = await failing(byName, trusting, "127.0.0.1");
   assertStringIncludes(client, 'is not for "127.0.0.1": it is for DNS:localhost');
@@ -227,10 +269,15 @@ Deno.test("the certificate must be for the name, or the address, that is written
     (await failing(byAddress, trusting))[0],
     'is not for "localhost": it is for IP Address:127.0.0.1',
   );
+  const [other] = await failing(byIPv6, trusting, "::2");
+  assertStringIncludes(other, 'is not for "::2": it is for IP Address:::1');
   const rows: [Credentials, string, TlsOptions][] = [
     [byName, "localhost", trusting],
     [byName, "localhost.", trusting],
     [byAddress, "127.0.0.1", trusting],
+    [byIPv6, "::1", trusting],
+    [byIPv6, "0:0:0:0:0:0:0:1", trusting],
+    [byIPv6, "fe80::1:2%eth0", trusting],
     [byName, "127.0.0.1", { ...trusting, serverName: "localhost" }],
     [byAddress, "localhost", { ...trusting, serverName: "127.0.0.1" }],
     [byAddress, "localhost", { ...trusting, verifyHostname: false }],
@@ -289,7 +336,7 @@ Deno.test("a client without TLS, and one that says nothing, are turned away", as
   const controller = new AbortController();
   const waiting = accept(listener, served, controller.signal);
   controller.abort(reason);
-  assertEquals(await waiting.catch((error) => error), reason);
+  assertEquals(await deadline(waiting, 4000).catch((error) => error), reason);
   assertEquals(await silent.read(new Uint8Array(1)), null);
 });
 
@@ -340,24 +387,60 @@ Deno.test("a connection of one's own is put under TLS as Deno's is", async () =>
 Deno.test("unref(): an armed read under TLS does not hold the process", async () => {
   using listener = new Listener();
   const accepting = accept(listener, served);
+  const said = await run(`
+    const transport = await connect(${listener.port}, { caCerts });
+    transport.read(new Uint8Array(1));
+    transport.unref();
+    console.log("read");`);
+  assertEquals(said, "read\n");
+  (await accepting).close();
+});
+
+Deno.test("caCerts are all that is trusted: they take the place of those that Deno trusts", async () => {
+  using listener = new Listener();
+  const serving = serveOn(listener, mallory);
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, stranger.cert);
+  const flags = ["--cert", file];
+  const said = await run(
+    `
+    for (const source of [true, { caCerts }]) {
+      await connect(${listener.port}, source).then((transport) => {
+        console.log("connected");
+        transport.close();
+      }, ({ message }) => console.log(message));
+    }`,
+    flags,
+  );
+  assertMatch(
+    said,
+    /^The server's certificate is not for "localhost".*\n.* by no authority that is/,
+  );
+  listener[Symbol.dispose]();
+  await serving;
+  await Deno.remove(file);
+});
+
+/** What a program of its own says, which runs to its end. */
+async function run(program: string, flags: string[] = []): Promise<string> {
   const mod = new URL("../../mod.ts", import.meta.url).href;
   const source = `
     import { connectTls } from ${JSON.stringify(mod)};
-    const endpoint = { host: "localhost", address: "127.0.0.1", port: ${listener.port} };
-    const source = { caCerts: ${JSON.stringify(authority.cert)} };
-    const transport = await connectTls(endpoint, source, new AbortController().signal);
-    transport.read(new Uint8Array(1));
-    transport.unref();
-    console.log("read");`;
+    const caCerts = ${JSON.stringify(authority.cert)};
+    function connect(port, source) {
+      const endpoint = { host: "localhost", address: "127.0.0.1", port };
+      return connectTls(endpoint, source, new AbortController().signal);
+    }
+    ${program}`;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--quiet", "--no-lock", source],
+    args: ["eval", "--quiet", "--no-lock", ...flags, source],
     stdout: "piped",
     stderr: "null",
   });
   const { code, stdout } = await deadline(child.output(), 20_000);
-  assertEquals([code, new TextDecoder().decode(stdout)], [0, "read\n"]);
-  (await accepting).close();
-});
+  assertEquals(code, 0);
+  return new TextDecoder().decode(stdout);
+}
 
 Deno.test("options that make no sense are refused at the call, and never shown", () => {
   const { cert, key } = alice;

@@ -161,6 +161,22 @@ async function refusals(server: Server): Promise<void> {
   assertMatch(error.message, /^Cannot connect within 500 ms: .*The server demands a certificate/);
 }
 
+test("examples/tls.ts runs as it stands, with files", "3.8", "need", async (server) => {
+  const { cert, key } = await authority.issue("alice");
+  const files = { "ca.pem": authority.cert, "client.pem": cert, "client.key": key };
+  const paths = Object.keys(files).map((name) => `${server.directory}/${name}`);
+  for (const [i, text] of Object.values(files).entries()) Deno.writeTextFileSync(paths[i]!, text);
+  const flags = ["--no-lock", "--quiet", "--allow-net", "--allow-read"];
+  const program = new URL("../../examples/tls.ts", import.meta.url).pathname;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", ...flags, program, `localhost:${server.securePort}`, ...paths],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const [said, failed] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  assertEquals(failed, "");
+  assertMatch(said!, /^We are x509:CN=alice\nWe are ip:127.0.0.1\nZookeeper version: 3\.8/);
+});
+
 test("A certificate that is outdated says so", "3.8", "need", async (server) => {
   const day = 86_400_000;
   const [from, to] = [new Date(Date.now() - 9 * day), new Date(Date.now() - day)];

@@ -290,9 +290,9 @@ class Call extends Timed implements Attempting, Seeker, Standing, EventListenerO
   #expire(): void {
     const { route } = this.#method;
     const waited = this.#phase === "seeking" ? route.why() : this.#failure?.message ?? "";
-    const timeout = this.#options.timeout ?? this.#method.timeout;
+    const time = Math.max(0, Math.round(this.deadline - this.#startedAt));
     const sent = this.#sent || this.#live !== null;
-    this.failed(late(this.#method, timeout, waited, sent));
+    this.failed(late(this.#method, time, waited, sent));
   }
 
   #over(status: number, reason: unknown): void {

@@ -2,6 +2,7 @@
 import { checkKeys } from "../../discovery/complete.ts";
 import type { AnyMethod, Methods, MethodSpec, ServiceSpec } from "../service.ts";
 import { type BoundMethod, call } from "./call.ts";
+import { want } from "./context.ts";
 import { checkInterceptors, type ClientInterceptor, intercepted } from "./interceptors.ts";
 import { checkCallOptions, checkTimeout, type RpcCallOptions } from "./options.ts";
 import type { Route } from "./route.ts";
@@ -77,9 +78,7 @@ export function createClient<M extends Methods>(
   channel: CallChannel,
   options: ClientOptions = {},
 ): Client<M> {
-  if (typeof service?.name !== "string" || typeof service.methods !== "object") {
-    throw new TypeError("createClient() takes a service, an object with a name and methods, first");
-  }
+  checkService(service);
   const calls = channel?.calls;
   if (calls === undefined) throw new TypeError("createClient() takes an RpcChannel second");
   checkKeys(options, ["interceptors", "timeout"]);
@@ -87,12 +86,26 @@ export function createClient<M extends Methods>(
   checkInterceptors(interceptors);
   checkTimeout(timeout);
   const all = [...interceptors, ...calls.interceptors];
+  want();
   const client: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(service.methods)) {
     const bound = new LazilyBound(service.name, spec, timeout, calls);
     client[name] = all.length === 0 ? plain(bound) : around(bound, all);
   }
   return Object.freeze(client) as Client<M>;
+}
+
+function checkService(service: ServiceSpec): void {
+  if (typeof service?.name !== "string" || typeof (service.methods ?? 0) !== "object") {
+    throw new TypeError("createClient() takes a service, an object with a name and methods, first");
+  }
+  for (const [name, method] of Object.entries(service.methods)) {
+    const { encode } = method?.request ?? {};
+    const { decode } = method?.response ?? {};
+    const whole = typeof method?.name === "string" && typeof encode === "function";
+    if (whole && typeof decode === "function") continue;
+    throw new TypeError(`The method "${name}" of ${service.name} needs a name and two codecs`);
+  }
 }
 
 type AnyCall = (request: unknown, options?: RpcCallOptions) => Promise<unknown>;

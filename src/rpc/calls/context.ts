@@ -13,16 +13,20 @@ export interface CallContext {
 }
 
 const contexts = new AsyncLocalStorage<CallContext>();
-/** Where nobody handles calls, nobody has to look. */
-let handled = false;
+/** To run in a context costs a tenth of all that a server does for a call, so somebody must want it. */
+let wanted = false;
+
+/** There is a client: calls that are handled from now on hand on what they are. */
+export function want(): void {
+  wanted = true;
+}
 
 /** Calls a function, and has all that it begins know which call it is for. */
 export function run<T>(context: CallContext, handle: () => T): T {
-  handled = true;
-  return contexts.run(context, handle);
+  return wanted ? contexts.run(context, handle) : handle();
 }
 
 /** The call that is being handled, if one is. */
 export function current(): CallContext | undefined {
-  return handled ? contexts.getStore() : undefined;
+  return contexts.getStore();
 }

@@ -18,8 +18,8 @@ export function errorOf(outcome: Outcome, sent: boolean): RpcError {
 }
 
 /** It has taken too long; `why` is what it waited for last, or "". */
-export function late(of: Named, timeout: number, why: string, sent: boolean): RpcError {
-  const text = `${nameOf(of)} has not ended within its time (timeout ${timeout} ms)`;
+export function late(of: Named, time: number, why: string, sent: boolean): RpcError {
+  const text = `${nameOf(of)} has not ended within its time, ${time} ms`;
   return new RpcError("DEADLINE_EXCEEDED", why === "" ? text : `${text}: ${why}`, { sent });
 }
 

@@ -75,6 +75,9 @@ const checks: Readonly<Record<keyof RpcCallOptions, (value: never) => void>> = {
  * @throws {RangeError} for a timeout below 0.
  */
 export function checkCallOptions(options: RpcCallOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError("A call's options must be an object");
+  }
   for (const name of Object.keys(options) as (keyof RpcCallOptions)[]) {
     if (!Object.hasOwn(checks, name)) {
       const allowed = Object.keys(checks).join(", ");

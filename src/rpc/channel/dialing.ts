@@ -3,7 +3,7 @@
  * moment after the one before or when that has failed, and the first that answers is taken (RFC 8305).
  */
 import { isAddress } from "../../session/hosts.ts";
-import type { Clock, Endpoint, Platform, Transport } from "../../values.ts";
+import type { Endpoint, Platform, Transport } from "../../values.ts";
 
 /** What is dialled. */
 export interface Place {
@@ -96,13 +96,20 @@ class Race {
     const endpoint = this.#endpoints.shift();
     if (endpoint === undefined || this.#signal.aborted) return;
     this.#running++;
-    const { clock, connect }: { clock: Clock; connect: Platform["connect"] } = this.#platform;
-    connect(endpoint, this.#signal).then(
-      (transport) => this.#signal.aborted ? transport.close() : this.#won({ transport, endpoint }),
-      (error) => this.#failed(error),
-    );
+    this.#try(endpoint);
+    const { clock } = this.#platform;
     if (this.#endpoints.length === 0) return;
     this.#timer = clock.timer(clock.now() + stagger, () => this.next());
+  }
+
+  async #try(endpoint: Endpoint): Promise<void> {
+    try {
+      const transport = await this.#platform.connect(endpoint, this.#signal);
+      if (this.#signal.aborted) transport.close();
+      else this.#won({ transport, endpoint });
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   #failed(error: unknown): void {

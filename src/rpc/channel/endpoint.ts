@@ -175,9 +175,8 @@ export class Endpoint {
   readonly #changed = (link: Link): void => {
     if (link !== this.#link) return;
     if (!link.connection.goingAway) return this.#tell();
-    this.#leaving.add(link);
-    link.connection.drain();
     this.#link = null;
+    this.#leaving.add(link);
     if (this.#state === "SHUTDOWN") return;
     this.#setting.logger.debug?.(`The connection to ${this.name} goes away`);
     this.#replace();

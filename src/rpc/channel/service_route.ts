@@ -227,13 +227,16 @@ export class ServiceRoute implements Route, EndpointUser {
   #serve(): void {
     if (this.#serving || this.#waiting.size === 0) return;
     this.#serving = true;
-    const verdict = this.#verdict();
-    for (const seeker of [...this.#waiting]) {
-      if (verdict !== null && !seeker.waitsForReady) seeker.failed(verdict);
-      else if (seeker.again()) this.#waiting.delete(seeker);
-      else if (!this.#anyRoom()) break;
+    try {
+      const verdict = this.#verdict();
+      for (const seeker of [...this.#waiting]) {
+        if (verdict !== null && !seeker.waitsForReady) seeker.failed(verdict);
+        else if (seeker.again()) this.#waiting.delete(seeker);
+        else if (!this.#anyRoom()) break;
+      }
+    } finally {
+      this.#serving = false;
     }
-    this.#serving = false;
   }
 
   #anyRoom(): boolean {

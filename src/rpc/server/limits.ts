@@ -35,7 +35,7 @@ export class Limits {
 
   /** Whether there is room, now or later; with room now the call begins in here. */
   admit(call: Waiting): boolean {
-    if (this.#running < this.#max && this.#queue.size === 0) {
+    if (this.#running < this.#max) {
       this.#running++;
       call.begin();
       return true;

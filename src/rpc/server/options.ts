@@ -10,7 +10,7 @@ import type { ZooKeeper } from "../../zookeeper.ts";
 import type { LegacyError } from "../wires/tiny_rpc/server.ts";
 import type { ServerContext, ServerInterceptor } from "./context.ts";
 import { defaultBasePath, type InstanceFields } from "./registering.ts";
-import { type NativeOptions, serverWires, type WireName } from "./wires.ts";
+import { nativeWireKeys, type NativeWireOptions, serverWires, type WireName } from "./wires.ts";
 
 /** Options of an `RpcServer`. */
 export interface RpcServerOptions {
@@ -54,7 +54,7 @@ export interface RpcServerOptions {
    */
   legacyError?: LegacyError;
   /** Options of the native wire alone: keepalive, connections' age; ms. */
-  native?: NativeOptions;
+  native?: NativeWireOptions;
   /** How long callers have, when the server ends, to learn that it has left ZooKeeper, ms. 200. */
   linger?: number;
   /** Where log lines go; no message's bytes are in them. */
@@ -105,6 +105,7 @@ export function complete(options: RpcServerOptions): Options {
     options;
   for (const wire of wires) oneOf("wires", wire, wireNames);
   oneOf("legacyError", legacyError, ["invalid-bytes", "close"]);
+  checkNative(options.native);
   const onError = options.onError ?? (() => {});
   return {
     zk,
@@ -141,6 +142,14 @@ function withNumbers(options: RpcServerOptions): Record<keyof typeof numbers, nu
     all[name] = value;
   }
   return all;
+}
+
+function checkNative(options: NativeWireOptions = {}): void {
+  checkKeys(options, nativeWireKeys);
+  for (const [name, value] of Object.entries(options)) {
+    if (typeof value === "number" && value > 0) continue;
+    throw new RangeError(`The option "native.${name}" must be more than 0 ms, not ${value}`);
+  }
 }
 
 function oneOf(name: string, value: string, known: readonly string[]): void {

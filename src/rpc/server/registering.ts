@@ -136,6 +136,8 @@ export class Registering {
       }
     });
     registration.ready.then(resolve, reject);
+    // One of them that cannot be announced ends the wait for all.
+    promise.catch(() => {});
     return promise;
   }
 }

@@ -3,7 +3,6 @@ import type { Clock, Logger } from "../../values.ts";
 import type { Deadlines } from "../calls/deadlines.ts";
 import { isNative } from "../wires/native/frames.ts";
 import { NativeServerConnection } from "../wires/native/server.ts";
-import type { NativeServerOptions } from "../wires/native/settings.ts";
 import { isTinyRpc } from "../wires/tiny_rpc/header.ts";
 import { type LegacyError, TinyRpcServerConnection } from "../wires/tiny_rpc/server.ts";
 import type { Accepted, ServerConnection, ServerConnectionEvents } from "../wires/wire.ts";
@@ -22,14 +21,34 @@ export interface WireSetting {
   readonly transferTimeout: number;
   readonly legacyError: LegacyError;
   /** What the native wire has beyond that. */
-  readonly native: NativeOptions;
+  readonly native: NativeWireOptions;
 }
 
-/** Options of the native wire alone; ms. */
-export type NativeOptions = Pick<
-  NativeServerOptions,
-  "keepalive" | "keepaliveTimeout" | "idleTimeout" | "stallTimeout" | "maxAge" | "maxAgeGrace"
->;
+/** Options of the native wire alone. */
+export interface NativeWireOptions {
+  /** With calls in flight, after so long a silence a peer is asked whether it is there, ms. 20,000. */
+  readonly keepalive?: number;
+  /** How long it has to answer, ms. 10,000. */
+  readonly keepaliveTimeout?: number;
+  /** A connection without calls is closed after so long, ms; Infinity for never. 300,000. */
+  readonly idleTimeout?: number;
+  /** A peer that has taken no byte for so long while there are some for it is given up, ms. 30,000. */
+  readonly stallTimeout?: number;
+  /** After so long a connection goes away, so that callers spread anew, ms. Never. */
+  readonly maxAge?: number;
+  /** How long calls in flight then have, ms. 30,000. */
+  readonly maxAgeGrace?: number;
+}
+
+/** Their names. */
+export const nativeWireKeys: readonly (keyof NativeWireOptions)[] = [
+  "keepalive",
+  "keepaliveTimeout",
+  "idleTimeout",
+  "stallTimeout",
+  "maxAge",
+  "maxAgeGrace",
+];
 
 /** A wire, as a server has it. */
 export interface ServerWire {

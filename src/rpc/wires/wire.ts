@@ -50,8 +50,8 @@ export interface ClientConnection {
   /** Whether a call may be started now: not closed, not going away, and room for one more. */
   readonly usable: boolean;
   /**
-   * Whether it takes no new calls any more, whatever ends: a GOAWAY, ids used up, `drain()`, closed. Its
-   * owner makes another one, while one that is merely full is waited for.
+   * Whether it takes no new calls any more, whatever ends: a GOAWAY, ids used up, `drain()`, closed. It
+   * closes after its last call, and its owner makes another one; one that is merely full is waited for.
    */
   readonly goingAway: boolean;
   /** Calls that have started and not ended. */

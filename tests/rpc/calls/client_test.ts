@@ -30,6 +30,9 @@ Deno.test("createClient() refuses what is no service, channel or option", async 
   await using fleet = new Fleet(a);
   const channel = fleet.channel();
   assertThrows(() => createClient(null as never, channel), TypeError, "service");
+  assertThrows(() => createClient({ name: "a" } as never, channel), TypeError, "service");
+  const half = { name: "a", methods: { get: { name: "Get", request: text } } };
+  assertThrows(() => createClient(half as never, channel), TypeError, 'method "get" of a');
   assertThrows(() => createClient(Echo, {} as never), TypeError, "RpcChannel");
   assertThrows(
     () => createClient(Echo, channel, { timeouts: 1 } as never),
@@ -49,6 +52,8 @@ Deno.test("A bad message or option throws at the call, and nothing is sent", asy
   const { client, channel } = fleet.client();
   const bad = (options: unknown) => () => void client.get("x", options as RpcCallOptions);
   assertThrows(() => void client.get(7 as never), TypeError, "must be a string");
+  assertThrows(bad(null), TypeError, "must be an object");
+  assertThrows(bad(1000), TypeError, "must be an object");
   assertThrows(bad({ timeOut: 1 }), TypeError, '"timeOut"; it has signal, timeout');
   assertThrows(bad({ timeout: "1" }), TypeError, '"timeout" must be a number of ms');
   assertThrows(bad({ timeout: -1 }), RangeError, "0 ms or more");

@@ -134,6 +134,24 @@ Deno.test("Nothing is sent once more past the deadline: the last failure is what
   assertEquals(second.now, "DEADLINE_EXCEEDED");
 });
 
+Deno.test("A call that pauses hears of its signal, and of the channel's end", async () => {
+  await using fleet = new Fleet(a);
+  const { client, channel } = fleet.client();
+  fleet.at(a).handle = (exchange) => exchange.fail("UNAVAILABLE");
+  const abort = new AbortController();
+  const aborted = watched(client.get("x", { signal: abort.signal }));
+  const ended = watched(client.get("y"));
+  await fleet.clock.advance(10);
+  abort.abort(new Error("No more"));
+  await fleet.clock.settle();
+  assertEquals([aborted.error.message, ended.now], ["No more", "waiting"]);
+  await channel.close();
+  await fleet.clock.settle();
+  assertEquals([ended.now, ended.error.sent], ["CANCELLED", true]);
+  await fleet.clock.advance(1_000);
+  assertEquals([fleet.order.length, fleet.clock.pending], [2, 0]);
+});
+
 Deno.test("retry: false sends only what no handler can have seen once more", async () => {
   await using fleet = new Fleet(a, b);
   const { client } = fleet.client({ retry: false, lb: "pick_first" });

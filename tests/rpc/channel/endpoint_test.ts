@@ -108,6 +108,24 @@ Deno.test("While a lost connection is made again, calls wait for it", async () =
   assertEquals(call.now, "done");
 });
 
+Deno.test("That an instance could not be reached once is no matter after it was", async () => {
+  await using fleet = new Fleet(a);
+  const { client } = fleet.client();
+  const server = fleet.at(a);
+  server.dials = "refuse";
+  const refused = watched(client.put("x"));
+  await fleet.clock.settle();
+  assertEquals(refused.now, "UNAVAILABLE");
+  server.dials = "accept";
+  await fleet.clock.advance(5_000);
+  assertEquals(await client.put("y"), "y");
+  server.dials = "hang";
+  for (const connection of server.connections) connection.lose("Reset");
+  const waits = watched(client.put("z"));
+  await fleet.clock.advance(1_000);
+  assertEquals(waits.now, "waiting");
+});
+
 Deno.test("Connecting ends after its timeout", async () => {
   await using fleet = new Fleet(a);
   fleet.at(a).dials = "hang";

@@ -10,6 +10,8 @@ import {
   RpcServer,
   type ServerContext,
 } from "@zkst/zookeeper/rpc";
+import { denoPlatform, TcpTransport } from "../../../src/deno.ts";
+import { NativeClientConnection } from "../../../src/rpc/wires/native/client.ts";
 import { start, until, UserServiceRpc } from "./sockets.ts";
 
 interface Login {
@@ -254,4 +256,20 @@ Deno.test("native: a server that is full sheds; the calls find room elsewhere, o
   hold.resolve({ success: true });
   assertEquals((await first).success, true);
   await full.server.shutdown();
+});
+
+Deno.test("native: who has just connected when a server ends is told to go at once", async () => {
+  const { server, address } = await start({ login: () => ({}) });
+  const conn = await Deno.connect(address);
+  await until(() => server.stats().connections === 1);
+  const before = performance.now();
+  const done = server.shutdown({ grace: 20_000 });
+  const closed = Promise.withResolvers<Error | null>();
+  const { clock } = denoPlatform;
+  new NativeClientConnection(new TcpTransport(conn), { changed() {}, closed: closed.resolve }, {
+    clock,
+  });
+  assertEquals(await closed.promise, null);
+  await done;
+  assert(performance.now() - before < 5000);
 });

@@ -241,6 +241,25 @@ Deno.test("With ZooKeeper away a server serves, waits to be registered, and ends
   assert(performance.now() - before < 2000);
 });
 
+Deno.test("What a layout cannot say is an error of listen(), whichever service it is of", async () => {
+  await using world = new World();
+  const zk = await world.zk();
+  const layout = tinyRpc();
+  const picky: Layout = {
+    ...layout,
+    encode(instance, path) {
+      if (instance.name === "Other") throw new TypeError("There is no room for it");
+      return layout.encode(instance, path);
+    },
+  };
+  const server = world.rpc({ zk, layout: picky });
+  server.add({ ...UserServiceRpc, name: "test.Other" }, { login });
+  await assertRejects(() => server.listen(here), TypeError, "no room");
+  assertEquals(server.stats().state, "closed");
+  // What had been announced of it is taken back.
+  while (await zk.exists("/UserServiceRpc/Login") !== null) await zk.sync("/");
+});
+
 Deno.test("What ZooKeeper refuses is an error of listen(), and the port is free again", async () => {
   await using world = new World();
   const zk = await world.zk();

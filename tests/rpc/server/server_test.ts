@@ -188,6 +188,8 @@ Deno.test("What is given wrongly is said at the call", async () => {
   assertThrows(server({ timeout: 0 }), RangeError, '"timeout" must be 1 or more');
   assertThrows(server({ wires: ["grpc"] }), TypeError, "tiny_rpc");
   assertThrows(server({ legacyError: "none" }), TypeError, "invalid-bytes, close");
+  assertThrows(server({ native: { maxage: 1 } }), TypeError, 'no option "maxage"');
+  assertThrows(server({ native: { maxAge: 0 } }), RangeError, "native.maxAge");
   const empty = new RpcServer();
   await assertRejects(() => empty.listen(), TypeError, "nothing to serve");
   await empty.shutdown();

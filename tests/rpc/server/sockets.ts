@@ -10,7 +10,7 @@ import {
   type RpcServerOptions,
   type ServiceSpec,
 } from "@zkst/zookeeper/rpc";
-import { encodeRequest } from "../../../src/rpc/wires/tiny_rpc/header.ts";
+import { encodeNames, encodeRequest } from "../../../src/rpc/wires/tiny_rpc/header.ts";
 
 /** tiny_rpc's own example. */
 export const userProto = `
@@ -78,7 +78,7 @@ export function loginRequest(
   service = "UserServiceRpc",
 ): Uint8Array {
   const args = UserServiceRpc.methods.login.request.encode({ name, pwd: "zz" });
-  return encodeRequest(service, method, args);
+  return encodeRequest(encodeNames(service, method), args);
 }
 
 /** Waits until something is so. */

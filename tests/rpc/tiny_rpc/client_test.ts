@@ -1,6 +1,6 @@
 /** The client's side of tiny_rpc's wire: replies of any length, in any pieces, and those that never come. */
 import { assert, assertEquals } from "@std/assert";
-import { encodeRequest } from "../../../src/rpc/wires/tiny_rpc/header.ts";
+import { encodeNames, encodeRequest } from "../../../src/rpc/wires/tiny_rpc/header.ts";
 import { args, Calling, hex, login, Made } from "./wire.ts";
 
 Deno.test("A request is theirs byte for byte, with the service's short name", async () => {
@@ -23,9 +23,12 @@ Deno.test("A request is theirs byte for byte, with the service's short name", as
 });
 
 Deno.test("What is empty, or 0, is not in the request", () => {
-  assertEquals(encodeRequest("", "", new Uint8Array(0)), hex("00000000"));
-  assertEquals(encodeRequest("A", "b", new Uint8Array(0)), hex("06000000 0a0141 120162"));
-  const long = encodeRequest("A".repeat(200), "b", new Uint8Array(300));
+  assertEquals(encodeRequest(encodeNames("", ""), new Uint8Array(0)), hex("00000000"));
+  assertEquals(
+    encodeRequest(encodeNames("A", "b"), new Uint8Array(0)),
+    hex("06000000 0a0141 120162"),
+  );
+  const long = encodeRequest(encodeNames("A".repeat(200), "b"), new Uint8Array(300));
   assertEquals(long.slice(0, 8), hex("d1000000 0ac801 41"));
   assertEquals(long.slice(207, 213), hex("120162 18ac02"));
   assertEquals(long.length, 4 + 203 + 3 + 3 + 300);
@@ -118,6 +121,22 @@ Deno.test("A reply that breaks off is UNAVAILABLE, one that does not parse on pu
   await scene.clock.settle();
   assertEquals(calls.map(({ outcomes: [o] }) => [o!.status, o!.sent]), [[14, true], [13, true]]);
   assertEquals(scene.client.usable, true, "The endpoint is as good as before");
+});
+
+Deno.test("Whether a request has left is known before it is said that the reply broke off", async () => {
+  for (const whole of [true, false]) {
+    const written = Promise.withResolvers<number>();
+    const transport = {
+      read: () => Promise.reject(new Error("Connection reset by peer")),
+      write: () => written.promise,
+      close: () => whole ? written.resolve(login.length) : written.reject(new Error("Interrupted")),
+    };
+    const scene = new Calling({}, () => Promise.resolve(transport));
+    const call = new Made();
+    scene.client.start(call);
+    await scene.clock.settle();
+    assertEquals([call.outcomes[0]!.status, call.outcomes[0]!.sent], [14, whole]);
+  }
 });
 
 Deno.test("A reply of no bytes is a message without fields, or what emptyAs says", async () => {

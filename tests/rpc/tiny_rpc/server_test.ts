@@ -136,6 +136,17 @@ Deno.test("A request that does not come whole within its time is refused", async
   assertEquals(scene.told, ["closed"]);
 });
 
+Deno.test("A client that leaves in the middle of its request has made no call", async () => {
+  const scene = new Served(login.slice(0, 20));
+  await scene.clock.settle();
+  scene.client.finish();
+  await scene.clock.settle();
+  assertEquals(scene.calls, []);
+  assertEquals(scene.told, ["closed: It ended after 20 bytes of a request of 29 or more"]);
+  await scene.clock.advance(6000);
+  assertEquals(scene.clock.pending, 0);
+});
+
 Deno.test("A client that stops reading costs its own connection, after a time", async () => {
   const scene = new Served(login);
   await scene.clock.settle();

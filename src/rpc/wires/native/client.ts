@@ -6,10 +6,12 @@ import type { Transport } from "../../../values.ts";
 import { StatusCode } from "../../status.ts";
 import type { ClientConnection, ClientConnectionEvents, OutgoingCall } from "../wire.ts";
 import { Assembly } from "./assembly.ts";
+import { CallTable } from "./call_table.ts";
+import { Entries } from "./entries.ts";
 import { failure, metadataOf, readEnd } from "./ending.ts";
 import { type FrameReader, FrameType, metaMax, more, ProtocolError, wholeMax } from "./frames.ts";
 import { Link, type LinkOwner } from "./link.ts";
-import { Tag, writeMetadata, writeNumber } from "./meta.ts";
+import { Tag, writeNumber } from "./meta.ts";
 import { Names } from "./names.ts";
 import { readGoaway } from "./goaway.ts";
 import { Routes } from "./routes.ts";
@@ -28,10 +30,11 @@ export class NativeClientConnection implements ClientConnection, LinkOwner {
   readonly #settings: Settings;
   readonly #events: ClientConnectionEvents;
   readonly #link: Link;
-  readonly #calls = new Map<number, OutgoingCall>();
+  readonly #calls = new CallTable<OutgoingCall>();
   readonly #parts = new Map<number, Assembly>();
   readonly #names = new Names();
   readonly #routes = new Routes();
+  readonly #entries = new Entries();
   #next: number;
   #usable = true;
   #draining = false;
@@ -75,7 +78,7 @@ export class NativeClientConnection implements ClientConnection, LinkOwner {
     to.begin(FrameType.request, isWhole ? 0 : more, id);
     this.#routes.write(to, call.service, call.method);
     if (deadline < Infinity) writeNumber(to, Tag.requestTimeout, timeoutOf(deadline - now));
-    if (metadata !== null) writeMetadata(to, metadata);
+    if (metadata !== null) this.#entries.write(to, metadata);
     if (!isWhole) writeNumber(to, Tag.size, length);
     to.endMeta();
     if (to.metaLength > metaMax) {
@@ -156,7 +159,7 @@ export class NativeClientConnection implements ClientConnection, LinkOwner {
     const text = reason === null
       ? this.#farewell || `The connection to ${name} was closed`
       : `The connection to ${name} was lost: ${reason.message}`;
-    for (const call of [...this.#calls.values()]) this.#fail(call, text, this.#isSent(call.id));
+    for (const call of this.#calls.all()) this.#fail(call, text, this.#isSent(call.id));
     this.#events.closed(reason);
   }
 
@@ -187,7 +190,7 @@ export class NativeClientConnection implements ClientConnection, LinkOwner {
   #register(call: OutgoingCall, now: number): void {
     const id = call.id = this.#next;
     this.#next = id + 2;
-    this.#calls.set(id, call);
+    this.#calls.add(call);
     if (this.#calls.size === 1) this.#link.busy(now);
   }
 
@@ -261,7 +264,7 @@ export class NativeClientConnection implements ClientConnection, LinkOwner {
     this.#draining = true;
     // Before they end, so that nobody starts them here again.
     this.#update();
-    for (const call of [...this.#calls.values()]) {
+    for (const call of this.#calls.all()) {
       if (call.id > last) this.#fail(call, text, false);
     }
   }

@@ -175,6 +175,16 @@ export class FrameWriter {
     return this.#bytes.subarray(0, this.#whole);
   }
 
+  /** Where the next byte goes. */
+  get at(): number {
+    return this.#length;
+  }
+
+  /** A copy of what was written from `start` on. */
+  copy(start: number): Uint8Array {
+    return this.#bytes.slice(start, this.#length);
+  }
+
   /** Bytes of meta in the frame begun last. */
   get metaLength(): number {
     return this.#meta;
@@ -230,10 +240,12 @@ export class FrameWriter {
   raw(bytes: Uint8Array): void {
     const { length } = bytes;
     this.reserve(length);
+    const at = this.#length;
+    const into = this.#bytes;
     // A call of set() costs more than a few bytes.
-    if (length > 32) this.#bytes.set(bytes, this.#length);
-    else for (let i = 0; i < length; i++) this.#bytes[this.#length + i] = bytes[i]!;
-    this.#length += length;
+    if (length > 48) into.set(bytes, at);
+    else for (let i = 0; i < length; i++) into[at + i] = bytes[i]!;
+    this.#length = at + length;
   }
 
   /** Makes room. */

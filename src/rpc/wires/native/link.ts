@@ -52,7 +52,6 @@ export class Link {
   #reading = false;
   #now: number;
   #nowTurn = -1;
-  /** When bytes were last read, or calls began to be in flight. */
   #heard: number;
   /** When a ping left that nothing was heard after; Infinity for none. */
   #pinged = Infinity;
@@ -97,6 +96,11 @@ export class Link {
       this.#nowTurn = this.out.turn;
     }
     return this.#now;
+  }
+
+  /** When bytes were last read, or calls began to be in flight. */
+  get heard(): number {
+    return this.#heard;
   }
 
   /** There are calls in flight, after there were none. */

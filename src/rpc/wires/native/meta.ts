@@ -129,21 +129,22 @@ export function writeBytes(to: FrameWriter, tag: number, bytes: Uint8Array): voi
 
 /** Writes metadata: an entry for each name. */
 export function writeMetadata(to: FrameWriter, metadata: Metadata): void {
-  for (const name of Object.keys(metadata)) {
-    const value = metadata[name]!;
-    const nameLength = byteLength(name);
-    const valueLength = typeof value === "string" ? byteLength(value) : value.length;
-    const length = 2 + lengthOf(nameLength) + nameLength + lengthOf(valueLength) + valueLength;
-    to.varint(Tag.metadata);
-    to.varint(length);
-    to.varint(Tag.entryName);
-    to.varint(nameLength);
-    to.text(name);
-    to.varint(Tag.entryValue);
-    to.varint(valueLength);
-    if (typeof value === "string") to.text(value);
-    else to.raw(value);
-  }
+  for (const name of Object.keys(metadata)) writeEntry(to, name, metadata[name]!);
+}
+
+/** Writes one entry of metadata. */
+export function writeEntry(to: FrameWriter, name: string, value: string | Uint8Array): void {
+  const nameLength = byteLength(name);
+  const valueLength = typeof value === "string" ? byteLength(value) : value.length;
+  to.varint(Tag.metadata);
+  to.varint(2 + lengthOf(nameLength) + nameLength + lengthOf(valueLength) + valueLength);
+  to.varint(Tag.entryName);
+  to.varint(nameLength);
+  to.text(name);
+  to.varint(Tag.entryValue);
+  to.varint(valueLength);
+  if (typeof value === "string") to.text(value);
+  else to.raw(value);
 }
 
 /** Metadata without entries. */

@@ -6,7 +6,6 @@
  * A long message is cut into frames only when its turn comes, and takes turns with other long ones;
  * short frames go ahead of it. So nobody waits for more than one write of it.
  */
-import { attempt } from "../../../session/dial.ts";
 import type { Transport } from "../../../values.ts";
 import { frameMax, FrameType, FrameWriter, more } from "./frames.ts";
 import { Tag, writeNumber } from "./meta.ts";
@@ -39,6 +38,8 @@ interface Going {
 
 /** So much of long messages is put into one write. */
 const longPerWrite = 262_144;
+/** So many frames do not wait for more: the peer may begin with them meanwhile. */
+const burst = 32;
 /** So many rounds of microtasks are waited for. */
 const roundsMax = 8;
 
@@ -59,6 +60,8 @@ export class Outbox {
   /** Bytes of long messages that are in no frame yet. */
   #goingLength = 0;
   #scheduled = false;
+  /** Frames of this turn. */
+  #submitted = 0;
   #seen = 0;
   #rounds = 0;
   #closed = false;
@@ -95,8 +98,13 @@ export class Outbox {
 
   /** Sends what has been appended, once all of this turn is there. */
   soon(): void {
-    if (this.#scheduled || this.#unwritten !== null) return;
+    if (this.#unwritten !== null) return;
+    if (this.#scheduled) {
+      if (++this.#submitted === burst) this.#write();
+      return;
+    }
     this.#scheduled = true;
+    this.#submitted = 1;
     this.turn++;
     this.#seen = this.#filling.length;
     this.#rounds = 0;
@@ -156,7 +164,14 @@ export class Outbox {
   }
 
   #writeOn(bytes: Uint8Array): void {
-    attempt(() => this.#transport.write(bytes), this.#onWritten, this.#onFailure);
+    let written: Promise<number>;
+    try {
+      written = this.#transport.write(bytes);
+    } catch (error) {
+      // Not at once: whoever starts a call must not see it end.
+      return queueMicrotask(() => this.#onFailure(error));
+    }
+    written.then(this.#onWritten, this.#onFailure);
   }
 
   readonly #onWritten = (count: number): void => {

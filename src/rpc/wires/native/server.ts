@@ -6,6 +6,7 @@
 import type { Metadata } from "../../metadata.ts";
 import { StatusCode } from "../../status.ts";
 import type { Accepted, Outcome, Peer, ServerConnection, ServerConnectionEvents } from "../wire.ts";
+import { CallTable } from "./call_table.ts";
 import { failure, writeEnd } from "./ending.ts";
 import {
   type FrameReader,
@@ -34,7 +35,7 @@ export class NativeServerConnection implements ServerConnection, LinkOwner, Answ
   readonly #settings: Settings;
   readonly #events: ServerConnectionEvents;
   readonly #link: Link;
-  readonly #calls = new Map<number, NativeCall>();
+  readonly #calls = new CallTable<NativeCall>();
   readonly #requests: RequestReader;
   /** The id of the newest request, and of the newest that was taken in. */
   #newest = 0;
@@ -166,7 +167,7 @@ export class NativeServerConnection implements ServerConnection, LinkOwner, Answ
     if (reason !== null) {
       this.#settings.logger.warn?.(`Lost the client ${hostname}:${port}: ${reason.message}`);
     }
-    for (const call of [...this.#calls.values()]) {
+    for (const call of this.#calls.all()) {
       this.#remove(call);
       call.cancelled();
     }
@@ -182,12 +183,12 @@ export class NativeServerConnection implements ServerConnection, LinkOwner, Answ
     // The peer will hear, if it has not yet, that nobody looks at this one.
     if (this.#draining) return;
     this.#lastId = id;
-    const call = this.#requests.read(frames, this.#link.now);
+    const call = this.#requests.read(frames, this.#link.heard);
     const refusal = this.#refusal(call);
     if (refusal !== null) return this.#send(id, refusal);
-    this.#calls.set(id, call);
+    this.#calls.add(call);
     this.#held += call.held;
-    if (this.#calls.size === 1) this.#link.busy(this.#link.now);
+    if (this.#calls.size === 1) this.#link.busy(this.#link.heard);
     if (call.parts === null) this.#events.call(call);
   }
 

@@ -11,7 +11,7 @@ import { type Deadlines, Timed } from "../../calls/deadlines.ts";
 import { shortName } from "../../service.ts";
 import { StatusCode } from "../../status.ts";
 import type { ClientConnection, ClientConnectionEvents, Outcome, OutgoingCall } from "../wire.ts";
-import { encodeRequest, unparsable } from "./header.ts";
+import { encodeNames, encodeRequest, unparsable } from "./header.ts";
 
 /** What a reply of no bytes is taken for. */
 export type EmptyAs = "message" | "UNAVAILABLE";
@@ -40,6 +40,8 @@ export class TinyRpcClientConnection implements ClientConnection {
   readonly #dial: Dial;
   readonly #events: ClientConnectionEvents;
   readonly #options: TinyRpcClientOptions;
+  /** The names of methods as they stand in headers. */
+  readonly #names = new Map<string, Uint8Array>();
   readonly #exchanges = new Map<OutgoingCall, Exchange>();
   #going = false;
   #closed = false;
@@ -69,7 +71,7 @@ export class TinyRpcClientConnection implements ClientConnection {
 
   /** Connects, and sends a call. */
   start(call: OutgoingCall): void {
-    const request = encodeRequest(shortName(call.service), call.method, call.request);
+    const request = encodeRequest(this.#namesOf(call), call.request);
     const exchange = new Exchange(request, this.#options, (outcome) => this.#end(call, outcome));
     this.#exchanges.set(call, exchange);
     if (!this.usable) this.#events.changed();
@@ -96,6 +98,16 @@ export class TinyRpcClientConnection implements ClientConnection {
       this.#end(call, failed("UNAVAILABLE", message, exchange.sent));
     }
     this.#closeIfDone();
+  }
+
+  #namesOf({ service, method }: OutgoingCall): Uint8Array {
+    const key = `${service}/${method}`;
+    let names = this.#names.get(key);
+    if (names === undefined) {
+      names = encodeNames(shortName(service), method);
+      this.#names.set(key, names);
+    }
+    return names;
   }
 
   #end(call: OutgoingCall, outcome: Outcome): void {
@@ -132,7 +144,8 @@ class Exchange extends Timed {
   readonly #request: Uint8Array;
   readonly #options: TinyRpcClientOptions;
   readonly #done: (outcome: Outcome) => void;
-  readonly #dialling = new AbortController();
+  /** Gives the connection up while it is made. */
+  #dialling: AbortController | null = new AbortController();
   #transport: Transport | null = null;
   #over = false;
   /** Whether all of the request has left. */
@@ -154,7 +167,8 @@ class Exchange extends Timed {
     const { deadlines, connectTimeout } = this.#options;
     deadlines.add(this, this.#options.clock.now() + connectTimeout);
     try {
-      const transport = await dial(this.#dialling.signal);
+      const transport = await dial(this.#dialling!.signal);
+      this.#dialling = null;
       deadlines.delete(this);
       if (this.#over) return transport.close();
       this.#transport = transport;
@@ -167,7 +181,6 @@ class Exchange extends Timed {
 
   /** Connecting takes too long. */
   override expired(): void {
-    this.#dialling.abort();
     const { connectTimeout } = this.#options;
     this.#finish(failed("UNAVAILABLE", `Not connected within ${connectTimeout} ms`, false));
   }
@@ -176,7 +189,7 @@ class Exchange extends Timed {
   stop(): void {
     this.#over = true;
     this.#options.deadlines.delete(this);
-    this.#dialling.abort();
+    this.#dialling?.abort();
     this.#transport?.close();
   }
 
@@ -193,7 +206,7 @@ class Exchange extends Timed {
 
   async #read(transport: Transport, written: Promise<void>): Promise<void> {
     const { maxResponse } = this.#options;
-    let bytes = new Uint8Array(2048);
+    let bytes = new Uint8Array(1024);
     let length = 0;
     try {
       for (;;) {

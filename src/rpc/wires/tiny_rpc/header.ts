@@ -44,22 +44,31 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const [serviceTag, methodTag, sizeTag] = [0x0a, 0x12, 0x18];
 
-/** A whole request, in one piece. */
-export function encodeRequest(service: string, method: string, args: Uint8Array): Uint8Array {
+/** The part of a header that is the same for all calls of a method. */
+export function encodeNames(service: string, method: string): Uint8Array {
   const [serviceName, methodName] = [encoder.encode(service), encoder.encode(method)];
-  // As in proto3: what is empty, or 0, is not written.
-  const size = fieldSize(serviceName) + fieldSize(methodName) +
-    (args.length === 0 ? 0 : 1 + varintSize(args.length));
-  const bytes = new Uint8Array(lengthSize + size + args.length);
-  new DataView(bytes.buffer).setUint32(0, size, true);
-  let at = writeField(bytes, lengthSize, serviceTag!, serviceName);
-  at = writeField(bytes, at, methodTag!, methodName);
-  if (args.length > 0) {
-    bytes[at++] = sizeTag!;
-    at = writeVarint(bytes, at, args.length);
-  }
-  bytes.set(args, at);
+  // As in proto3: what is empty is not written.
+  const bytes = new Uint8Array(fieldSize(serviceName) + fieldSize(methodName));
+  writeField(bytes, writeField(bytes, 0, serviceTag!, serviceName), methodTag!, methodName);
   return bytes;
+}
+
+/** A whole request, in one piece. */
+export function encodeRequest(names: Uint8Array, args: Uint8Array): Uint8Array {
+  const size = names.length + (args.length === 0 ? 0 : 1 + varintSize(args.length));
+  const bytes = new Uint8Array(lengthSize + size + args.length);
+  writeLength(bytes, size);
+  bytes.set(names, lengthSize);
+  if (args.length > 0) {
+    bytes[lengthSize + names.length] = sizeTag!;
+    writeVarint(bytes, lengthSize + names.length + 1, args.length);
+    bytes.set(args, lengthSize + size);
+  }
+  return bytes;
+}
+
+function writeLength(bytes: Uint8Array, length: number): void {
+  for (let at = 0; at < lengthSize; at++) bytes[at] = length >>> 8 * at & 0xff;
 }
 
 function fieldSize(value: Uint8Array): number {

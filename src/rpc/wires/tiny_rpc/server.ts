@@ -122,6 +122,9 @@ export class TinyRpcServerConnection extends Timed implements ServerConnection {
       if (call !== null) {
         this.#options.deadlines.delete(this);
         this.#events.call(call);
+        // Most are answered by now, or before long, and need nobody to look whether they are gone.
+        if (!this.#answered) await this.#turn();
+        if (this.#answered && this.#excess === 0) return;
       }
       await this.#drop();
     } catch (error) {
@@ -175,6 +178,10 @@ export class TinyRpcServerConnection extends Timed implements ServerConnection {
     } catch (error) {
       return this.#refuse(`A header makes no sense: ${(error as Error).message}`);
     }
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => void this.#options.clock.turn(resolve));
   }
 
   /** Reads on until the client is gone. */

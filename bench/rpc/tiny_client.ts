@@ -1,0 +1,14 @@
+/** Ours over tiny_rpc's wire: a connection for each call. */
+// deno-lint-ignore-file no-console
+import { createClient, RpcChannel } from "../../src/rpc/mod.ts";
+import { loadPromises } from "../load.ts";
+import { Meter } from "../meter.ts";
+import { check, readRpcTask, request, timeout, UserServiceRpc } from "./messages.ts";
+
+const { port, depth, seconds } = readRpcTask(Deno.args);
+const channel = new RpcChannel(`tinyrpc:127.0.0.1:${port}`);
+const client = createClient(UserServiceRpc, channel);
+const meter = new Meter(seconds);
+await loadPromises(depth, meter, async () => check(await client.login(request, { timeout })));
+console.log(meter.line);
+await channel.close();
