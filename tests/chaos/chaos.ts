@@ -8,7 +8,7 @@ import { Calling } from "./calls.ts";
 import { Client, type Trace, type Workload } from "./client.ts";
 import { Ephemerals } from "./ephemerals.ts";
 import { Failed, Ledger } from "./ledger.ts";
-import { chooseFault, type Fault } from "./nemesis.ts";
+import { chooseFaults, type Fault } from "./nemesis.ts";
 import { Registers } from "./registers.ts";
 import { Repeated } from "./repeated.ts";
 import type { Report } from "./report.ts";
@@ -102,15 +102,16 @@ class Chaos implements AsyncDisposable {
     }
   }
 
-  /** One fault after the other, until the time is over. Tells who does not get over one. */
+  /** One fault after the other, or two at once, until the time is over. Tells who does not get over one. */
   async haunt(): Promise<string[]> {
     const end = performance.now() + this.plan.time;
     while (performance.now() < end) {
-      const fault = chooseFault(this.#random);
-      await this.#befall(fault);
-      const late = await this.#recovered(fault.name);
+      const faults = chooseFaults(this.#random);
+      await Promise.all(faults.map((fault) => this.#befall(fault)));
+      const name = faults.map(({ name }) => name).join(" with ");
+      const late = await this.#recovered(name);
       if (late.length > 0) return late;
-      this.#show(`behind ${fault.name}`);
+      this.#show(`behind ${name}`);
       await delay(this.#random.below(1500));
     }
     return [];
@@ -119,9 +120,11 @@ class Chaos implements AsyncDisposable {
   /** One that does not end as it should leaves no world in which anything can be said. */
   async #befall({ name, run }: Fault): Promise<void> {
     this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1);
+    // Of its own, so that two at once do not take each other's turns.
+    const random = new Random(this.#random.below(2 ** 30));
     this.plan.trace?.(`${name} begins`);
     try {
-      await run(this.world, this.#random);
+      await run(this.world, random);
     } catch (cause) {
       throw new Error(`The fault "${name}" has not ended as it should`, { cause });
     }
