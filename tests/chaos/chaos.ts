@@ -63,6 +63,7 @@ class Chaos implements AsyncDisposable {
   readonly #random: Random;
   #recovery = { ms: 0, fault: "nothing" };
   #shown = performance.now();
+  #halfWay = 0;
 
   constructor(readonly plan: Plan, readonly world: World) {
     this.#random = new Random(plan.seed);
@@ -113,6 +114,7 @@ class Chaos implements AsyncDisposable {
       if (late.length > 0) return late;
       this.#show(`behind ${name}`);
       await delay(this.#random.below(1500));
+      if (performance.now() > end - this.plan.time / 2) this.#halfWay ||= Deno.memoryUsage().rss;
     }
     return [];
   }
@@ -201,7 +203,7 @@ class Chaos implements AsyncDisposable {
         ...this.clients.flatMap(({ told }) => told.broken),
       ],
       hanging,
-      rss: [run.rss, Deno.memoryUsage().rss],
+      rss: [run.rss, this.#halfWay, Deno.memoryUsage().rss],
     };
   }
 }

@@ -7,12 +7,14 @@ import { delay } from "@std/async";
 import { type ZooKeeper, ZooKeeperError } from "@zkst/zookeeper";
 import { TestServer } from "@zkst/zookeeper/testing";
 import { Random } from "../fuzz/random.ts";
+import { Calling } from "./calls.ts";
 import { type Broken, Client, type Workload } from "./client.ts";
 import { Ephemerals } from "./ephemerals.ts";
 import { Ledger } from "./ledger.ts";
 import { Registers } from "./registers.ts";
 import { Repeated } from "./repeated.ts";
 import { Sequences } from "./sequences.ts";
+import { Services } from "./services.ts";
 import { Watches } from "./watches.ts";
 
 /** A client's methods, some of them with a bug in them. */
@@ -46,16 +48,21 @@ async function found(workload: Workload, bug: Bug = () => ({})): Promise<Broken>
 
 /** Has the client use what has the bug instead of what has none. */
 function plant(client: Client, bug: Bug): void {
-  const { zk } = client;
-  const methods = bug(zk, client.random) as Record<PropertyKey, unknown>;
-  const buggy = new Proxy(zk, {
+  Object.defineProperty(client, "zk", { value: planted(client.zk, client.random, bug) });
+}
+
+function planted(zk: ZooKeeper, random: Random, bug: Bug): ZooKeeper {
+  const methods: Record<PropertyKey, unknown> = {
+    chroot: (path: string) => planted(zk.chroot(path), random, bug),
+    ...bug(zk, random),
+  };
+  return new Proxy(zk, {
     get(target, name) {
       if (Object.hasOwn(methods, name)) return methods[name];
       const value = Reflect.get(target, name, target);
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
-  Object.defineProperty(client, "zk", { value: buggy });
 }
 
 /** Like an answer that was lost. */
@@ -63,7 +70,7 @@ function lost(): ZooKeeperError {
   return new ZooKeeperError(-4, { sent: true });
 }
 
-for (const make of [Registers, Sequences, Repeated, Ephemerals, Watches]) {
+for (const make of [Registers, Sequences, Repeated, Ephemerals, Watches, Services, Calling]) {
   Deno.test(`The workload ${make.name} finds nothing where nothing is wrong`, async () => {
     assertEquals(await found(new make()), { lost: [], doubled: [], other: [] });
   });
@@ -158,4 +165,16 @@ Deno.test("An event of a persistent watch that is swallowed, or told twice, is f
   assert(swallowed.lost.length > 0);
   const twice = await found(new Watches(), bugged((random) => random.chance(0.1) ? 2 : 1));
   assert(twice.doubled.length > 0);
+});
+
+Deno.test("A cache that is told of no instance that comes is found", async () => {
+  const { lost } = await found(new Services(500), (zk) => ({
+    async getChildren2(...args: Parameters<ZooKeeper["getChildren2"]>) {
+      return { ...await zk.getChildren2(...args), children: [] };
+    },
+    async *watch(...args: Parameters<ZooKeeper["watch"]>) {
+      for await (const event of zk.watch(...args)) if (event.type === "Resync") yield event;
+    },
+  }));
+  assert(lost.length > 0);
 });

@@ -16,8 +16,8 @@ export interface Report {
   /** Whatever else is wrong. */
   readonly other: readonly string[];
   readonly hanging: readonly string[];
-  /** At the start and at the end, bytes. */
-  readonly rss: readonly [number, number];
+  /** At the start, when half of the time was over, and at the end, bytes. */
+  readonly rss: readonly [number, number, number];
 }
 
 /** Whether all is as it should be. */
@@ -42,7 +42,9 @@ export function tell(report: Report): string {
     ...list("doubled", doubled),
     ...list("hanging", hanging),
     ...list("otherwise wrong", other),
-    `memory: ${megabytes[0]} MB at the start, ${megabytes[1]} MB at the end`,
+    `memory: ${megabytes[0]} MB at the start, ${megabytes[1]} MB half way, ${
+      megabytes[2]
+    } MB at the end`,
   ].join("\n");
 }
 

@@ -92,7 +92,13 @@ class Follower {
     const told = ({ type }: WatchedEvent) => {
       if (type !== "Session") this.#persistent.told(type);
     };
-    await this.client.insist("addWatch", () => zk.addWatch(always, "PERSISTENT", told));
+    try {
+      await this.client.insist("addWatch", () => zk.addWatch(always, "PERSISTENT", told));
+    } catch (error) {
+      // A run that has failed is being closed.
+      if (zk.closed) return;
+      this.broken.other.push(`a watch cannot be added: ${error}`);
+    }
     this.#persistent.begin();
   }
 
