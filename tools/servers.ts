@@ -74,7 +74,9 @@ export class Server implements AsyncDisposable {
     this.directory = Deno.makeTempDirSync({ prefix: "zkst-server-" });
     this.#member = options.id !== undefined;
     this.securePort = options.tls ? freePorts(1)[0]! : null;
-    const secure = this.securePort === null ? {} : { secureClientPort: this.securePort };
+    const secure: Record<string, number> = this.securePort === null
+      ? {}
+      : { secureClientPort: this.securePort };
     writeFiles(this.directory, this.port, { ...options, config: { ...secure, ...options.config } });
     this.#supervisor = new Supervisor(this.directory, commandLine(this.directory, options));
   }

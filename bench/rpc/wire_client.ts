@@ -1,7 +1,6 @@
 /** The native wire alone, with a deadline and metadata, and a promise for each call. */
 // deno-lint-ignore-file no-console
 import { denoPlatform } from "../../src/deno.ts";
-import { dial } from "../../src/rpc/sockets.ts";
 import { NativeClientConnection } from "../../src/rpc/wires/native/client.ts";
 import { type Outcome, OutgoingCall } from "../../src/rpc/wires/wire.ts";
 import { loadPromises } from "../load.ts";
@@ -18,7 +17,9 @@ import {
 
 const { port, depth, seconds } = readRpcTask(Deno.args);
 const { clock } = denoPlatform;
-const transport = await dial(denoPlatform, "127.0.0.1", port, AbortSignal.timeout(5_000));
+const address = "127.0.0.1";
+const endpoint = { host: address, address, port };
+const transport = await denoPlatform.connect(endpoint, AbortSignal.timeout(5_000));
 const events = { changed() {}, closed() {} };
 const client = new NativeClientConnection(transport, events, { clock });
 

@@ -55,6 +55,7 @@ export function createProtected<T>(
   if (protect !== true) {
     throw new TypeError(`The option "protect" must be a boolean, not ${typeof protect}`);
   }
+  if (options.signal?.aborted) return Promise.reject(options.signal.reason);
   return new ProtectedCreate(asked, at, path, options, way).start(data);
 }
 

@@ -241,15 +241,16 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
     const { state } = this.#zk;
     // When it is connected again, it is asked for.
     if (this.#closed || state !== "CONNECTED" && state !== "READONLY") return atRest;
-    const losses = this.#losses;
     const taken = this.#dirt.take();
-    let listed = false;
+    let fresh = false;
     try {
       // What was missed is told before the list is answered, and is to be told before "resynced".
       for (let round = 0; round === 0 || round < 3 && !this.#dirt.none && this.#isStale; round++) {
         if (round > 0) taken.add(this.#dirt.take());
-        listed ||= taken.list;
+        const losses = this.#losses;
         await this.#read(taken);
+        // A session that repeats what is lost may have answered on another connection than it asked on.
+        fresh = (fresh || taken.list) && losses === this.#losses;
         taken.take();
       }
     } catch (error) {
@@ -257,7 +258,7 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
       return this.#fail(error);
     }
     if (this.#closed) return atRest;
-    this.#publish(listed && losses === this.#losses && this.#zk.state === "CONNECTED");
+    this.#publish(fresh && this.#zk.state === "CONNECTED");
     const next = this.#known.hold.next(this.#zk.platform.clock.now());
     // What has come since it was read again did not ask for itself.
     return this.#dirt.none ? next : Math.min(next, this.#windowTime());

@@ -64,7 +64,8 @@ export class Reader {
 
   async #readTogether(leaves: readonly string[], found: Map<string, Read>): Promise<void> {
     const ops = leaves.map((leaf) => Op.getData(`${this.parent}/${leaf}`));
-    const results = await this.zk.multiRead(ops).catch((error) => {
+    // Repeated it would be as long.
+    const results = await this.zk.multiRead(ops, { retry: false }).catch((error) => {
       if (error.code === "CONNECTIONLOSS") this.#batch = Math.max(1, this.#batch >> 1);
       throw error;
     });

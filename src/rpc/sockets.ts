@@ -1,11 +1,10 @@
 /**
- * Sockets of RPC: the one place here that names Deno. A server listens and accepts; a client dials
- * over its platform, so that in tests no socket is needed.
+ * Sockets that servers listen on: the one place of RPC that names Deno's. A client dials over its
+ * platform, so that in tests no socket is needed.
  */
 import { TcpTransport } from "../deno.ts";
 import { attempt, messageOf } from "../session/dial.ts";
-import { isAddress } from "../session/hosts.ts";
-import type { Clock, Logger, Platform, Transport } from "../values.ts";
+import type { Clock, Logger, Transport } from "../values.ts";
 import type { Peer } from "./wires/wire.ts";
 
 /** Where a server listens. */
@@ -101,24 +100,4 @@ export class Listener {
     this.#timer = clock.timer(clock.now() + this.#pause, this.#accept);
     this.#pause = Math.min(2 * this.#pause, pauseMax);
   };
-}
-
-/** Dials a host's addresses one after the other until one answers. */
-export async function dial(
-  platform: Platform,
-  host: string,
-  port: number,
-  signal: AbortSignal,
-): Promise<Transport> {
-  const addresses = isAddress(host) ? [host] : await platform.resolve(host, signal);
-  let failure: unknown = new Error(`${host} has no address`);
-  for (const address of addresses) {
-    signal.throwIfAborted();
-    try {
-      return await platform.connect({ host, address, port }, signal);
-    } catch (error) {
-      failure = error;
-    }
-  }
-  throw failure;
 }

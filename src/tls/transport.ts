@@ -39,6 +39,7 @@ export class SocketTransport implements TlsTransport {
   #waiting: Waiting | null = null;
   /** Nothing more will come: null at the end, or why; undefined before. */
   #ended: Error | null | undefined = undefined;
+  #received = false;
   #writing = 0;
   #closed = false;
 
@@ -53,7 +54,8 @@ export class SocketTransport implements TlsTransport {
     this.#wire = wire;
     this.#explain = explain;
     wire.demanded = false;
-    socket.on("end", () => this.#end(null));
+    // Anyone on the way can end TCP; only the peer can end TLS.
+    socket.on("end", () => this.#end(wire.ended ? cutOff(this.#received) : null));
     socket.on("error", (error: Error) => this.#end(error));
     socket.on("close", () => this.#end(null));
     socket.on("data", (chunk: Uint8Array) => this.#arrived(chunk));
@@ -103,6 +105,7 @@ export class SocketTransport implements TlsTransport {
 
   #arrived(chunk: Uint8Array): void {
     if (this.#closed) return;
+    this.#received = true;
     this.#chunks.push(chunk);
     const waiting = this.#settle();
     waiting?.resolve(this.#take(waiting.into));
@@ -145,6 +148,16 @@ export function peerOf(socket: TLSSocket): TlsPeer | null {
   if (certificate === undefined) return null;
   const { subject, subjectAltName = "", fingerprint256 } = certificate;
   return { subject, subjectAltName, fingerprint256 };
+}
+
+function cutOff(received: boolean): Error {
+  const error = new Error(
+    received
+      ? "The peer cut the connection off without ending TLS"
+      : "The peer cut the connection off after the TLS handshake: it may refuse our certificate",
+  );
+  error.name = "UnexpectedEof";
+  return error;
 }
 
 function closedError(): Error {

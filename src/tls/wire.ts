@@ -16,6 +16,8 @@ const lastWordsTime = 1000;
 /** Between a transport and the socket above it. */
 export class Wire {
   readonly stream: Duplex;
+  /** Whether the transport has come to its end: not with TLS's own goodbye, if that has not come before. */
+  ended = false;
   readonly #transport: Transport;
   #buffer = new Uint8Array(readSizeFirst);
   /** Whether the stream wants more, and whether anybody wants that of it. */
@@ -104,6 +106,7 @@ export class Wire {
     this.#wanted = false;
     this.#transport.read(this.#buffer).then((count) => {
       this.#reading = false;
+      this.ended = count === null;
       const bytes = count === null ? null : this.#buffer.slice(0, count);
       if (count === readSizeFirst) this.#buffer = new Uint8Array(readSizeBusy);
       this.stream.push(bytes);

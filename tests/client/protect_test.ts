@@ -237,6 +237,9 @@ Deno.test("protect: whoever gives up leaves nothing behind: a timeout, a signal,
   server.delay(0);
   await server.advance(1000);
   assertEquals(await scene.names(), []);
+  const { signal } = controller;
+  const early = zk.create("/n", "1", { protect: true, mode, signal });
+  await assertRejects(() => early, Error, "enough");
   scene.loseReply();
   const once = assertRejects(
     () => zk.create("/n", "1", { protect: true, mode, retry: { attempts: 1 } }),

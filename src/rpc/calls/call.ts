@@ -5,7 +5,7 @@
  * second request.
  */
 import type { PickOptions, ServiceInstance } from "../../discovery/mod.ts";
-import type { Metadata } from "../metadata.ts";
+import { copyMetadata, type Metadata } from "../metadata.ts";
 import type { AnyMethod } from "../service.ts";
 import { RpcError, StatusCode } from "../status.ts";
 import type { Outcome } from "../wires/wire.ts";
@@ -49,11 +49,12 @@ export function call(
   const parent = options.parent === undefined ? current() : options.parent;
   if (signal?.aborted) return Promise.reject(signal.reason);
   if (controller?.isCanceled()) return reject(cancelled(method), controller);
+  const metadata = options.metadata === undefined ? null : copyMetadata(options.metadata);
   const { setting } = method;
   if (bytes.length > setting.requestMax) {
     return reject(tooLong(method, "request", bytes.length, setting.requestMax), controller);
   }
-  const made = new Call(method, bytes, options, parent ?? null);
+  const made = new Call(method, bytes, metadata, options, parent ?? null);
   made.begin();
   return made.promise;
 }
@@ -84,16 +85,17 @@ class Call extends Timed implements Attempting, Seeker, Standing, EventListenerO
   constructor(
     method: BoundMethod,
     request: Uint8Array,
+    metadata: Metadata | null,
     options: RpcCallOptions,
     parent: CallContext | null,
   ) {
     super();
     const { setting } = method;
-    const { timeout = method.timeout, metadata } = options;
-    this.#startedAt = setting.clock.now();
+    const { timeout = method.timeout } = options;
+    this.#startedAt = setting.turn.now();
     const own = timeout === 0 ? Infinity : this.#startedAt + timeout;
     this.request = request;
-    this.metadata = metadata === undefined ? null : { ...metadata };
+    this.metadata = metadata;
     this.deadline = parent === null ? own : Math.min(own, parent.deadline);
     this.#method = method;
     this.#options = options;
@@ -141,7 +143,7 @@ class Call extends Timed implements Attempting, Seeker, Standing, EventListenerO
   again(): boolean {
     if (this.#phase !== "seeking") return true;
     const instance = this.#pick();
-    if (instance !== null) this.#send(instance, this.#method.setting.clock.now());
+    if (instance !== null) this.#send(instance, this.#method.setting.turn.now());
     return this.#phase !== "seeking";
   }
 
@@ -170,7 +172,7 @@ class Call extends Timed implements Attempting, Seeker, Standing, EventListenerO
     const { setting, route } = this.#method;
     this.#live = without(this.#live, attempt);
     if (route.feedback !== null) {
-      const latency = setting.clock.now() - attempt.startedAt;
+      const latency = setting.turn.now() - attempt.startedAt;
       route.feedback.ended(attempt.instance, latency, !blames(outcome.status));
     }
     if (this.#phase === "over") return;

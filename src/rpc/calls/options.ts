@@ -1,5 +1,5 @@
 /** What a call may be told, and that it is told nothing else. */
-import { checkMetadata, type Metadata } from "../metadata.ts";
+import type { Metadata } from "../metadata.ts";
 import type { CallContext } from "./context.ts";
 
 /** tiny_rpc's kind of control over a call; an `RpcController` is one. */
@@ -46,8 +46,8 @@ const checks: Readonly<Record<keyof RpcCallOptions, (value: never) => void>> = {
   },
   timeout: checkTimeout,
   metadata: (value: Metadata) => {
+    // What is in it is checked when it is copied.
     if (typeof value !== "object" || value === null) throw wrong("metadata", "an object");
-    checkMetadata(value);
   },
   idempotent: (value: unknown) => checkBoolean("idempotent", value),
   hashKey: (value: unknown) => {

@@ -4,6 +4,7 @@ import { StatusCode } from "../status.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { Hedging } from "./hedging.ts";
 import type { Retries } from "./retries.ts";
+import type { TurnClock } from "./turn_clock.ts";
 
 /** How often things happened. */
 export class CallCounts {
@@ -22,6 +23,8 @@ export class CallCounts {
 /** What a channel's calls live on. */
 export interface CallSetting {
   readonly clock: Clock;
+  /** For what need not be known to the ms. */
+  readonly turn: TurnClock;
   readonly logger: Logger;
   readonly deadlines: Deadlines;
   readonly retries: Retries;

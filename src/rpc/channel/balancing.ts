@@ -13,7 +13,7 @@ import {
   weightedRandom,
   weightedRoundRobin,
 } from "../../discovery/mod.ts";
-import type { Platform } from "../../values.ts";
+import type { Clock, Platform } from "../../values.ts";
 
 /** The name of a balancer. */
 export type BalancerName =
@@ -28,8 +28,14 @@ export type BalancerName =
   | "rendezvous"
   | "sticky";
 
+/** What balancers are made with. */
+export interface Means {
+  readonly clock: Pick<Clock, "now">;
+  readonly random: Platform["random"];
+}
+
 interface Kind {
-  make(source: Source, platform: Platform): Balancer;
+  make(source: Source, by: Means): Balancer;
   /** Whether it wants to know of the calls. */
   learns?: boolean;
   /** Whether calls need a key. */
@@ -41,13 +47,13 @@ const kinds: Readonly<Record<BalancerName, Kind>> = {
   pick_first: { make: pickFirst },
   p2c: { make: (source, { clock, random }) => peakEwma(source, { clock, random }), learns: true },
   least_loaded: { make: (source, { random }) => leastLoaded(source, { random }), learns: true },
-  random: { make: (source, platform) => random(source, { random: platform.random }) },
+  random: { make: (source, by) => random(source, { random: by.random }) },
   weighted_round_robin: { make: (source, { random }) => weightedRoundRobin(source, { random }) },
   weighted_random: { make: (source, { random }) => weightedRandom(source, { random }) },
   ring_hash: { make: (source) => ring(source), keyed: true },
   rendezvous: { make: (source) => rendezvous(source), keyed: true },
   sticky: {
-    make: (source, platform) => sticky(source, (from) => random(from, { random: platform.random })),
+    make: (source, by) => sticky(source, (from) => random(from, { random: by.random })),
   },
 };
 
@@ -65,14 +71,14 @@ export interface Balancing {
  *
  * @throws {TypeError} for a name that is none, and says which there are.
  */
-export function balancingOf(name: string, platform: Platform): Balancing {
+export function balancingOf(name: string, by: Means): Balancing {
   if (!Object.hasOwn(kinds, name)) {
     const allowed = Object.keys(kinds).join(", ");
     throw new TypeError(`There is no balancer ${JSON.stringify(name)}; there are ${allowed}`);
   }
   const { make, learns = false, keyed = false } = kinds[name as BalancerName];
   return {
-    make: (source) => make(source, platform),
+    make: (source) => make(source, by),
     learns,
     keyed: keyed ? name : null,
   };

@@ -17,6 +17,7 @@ import { Hedging } from "../calls/hedging.ts";
 import { Retries } from "../calls/retries.ts";
 import { closed } from "../calls/failures.ts";
 import type { Route } from "../calls/route.ts";
+import { TurnClock } from "../calls/turn_clock.ts";
 import { CallCounts, type CallSetting } from "../calls/setting.ts";
 import { shortName } from "../service.ts";
 import { type Balancing, balancingOf } from "./balancing.ts";
@@ -57,6 +58,7 @@ export class RpcChannel implements CallChannel, AsyncDisposable {
   readonly #target: Target;
   readonly #options: RpcChannelOptions;
   readonly #platform: Platform;
+  readonly #turn: TurnClock;
   readonly #logger: Logger;
   readonly #setting: CallSetting;
   readonly #pool: EndpointPool;
@@ -82,6 +84,7 @@ export class RpcChannel implements CallChannel, AsyncDisposable {
       throw new TypeError(`The target ${JSON.stringify(target)} takes the option "zk", a session`);
     }
     this.#platform = platformOf(options);
+    this.#turn = new TurnClock(this.#platform.clock);
     this.#logger = safeLogger(options.logger);
     this.#layout = options.layout ?? (this.#target.wire === "tiny_rpc" ? tinyRpc() : curator());
     const balancing = this.#balancing();
@@ -148,7 +151,10 @@ export class RpcChannel implements CallChannel, AsyncDisposable {
       throw new TypeError('Of "?lb=" in the target and the options "lb" and "balancer" give one');
     }
     if (balancer !== undefined) return { make: balancer, learns: true, keyed: null };
-    return balancingOf(this.#target.lb ?? lb ?? "round_robin", this.#platform);
+    return balancingOf(this.#target.lb ?? lb ?? "round_robin", {
+      clock: this.#turn,
+      random: this.#platform.random,
+    });
   }
 
   #callSetting(decided: Decided, { keyed }: Balancing): CallSetting {
@@ -156,6 +162,7 @@ export class RpcChannel implements CallChannel, AsyncDisposable {
     const { clock, random } = this.#platform;
     return {
       clock,
+      turn: this.#turn,
       logger: this.#logger,
       deadlines: new Deadlines(clock),
       retries: new Retries(retry, random),

@@ -90,6 +90,9 @@ Deno.test("A balancer of a user's own is made for each service, and what it thro
   await client.get("x");
   await client.put("x");
   assertEquals(sources.length, 1);
+  fleet.all[0]!.kill();
+  const connected = sources[0]!.snapshot.instances.map(({ id }) => id);
+  assertEquals(connected, names.slice(1), "It sees those alone that are connected");
   const bad = watched(client.get("x", { hashKey: "bad" }));
   await fleet.clock.settle();
   assertEquals(bad.error.message, "No such key");

@@ -1,13 +1,13 @@
 /** Connections over real sockets that end at any moment and in any way. */
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { denoPlatform } from "../../../src/deno.ts";
-import { dial, Listener } from "../../../src/rpc/sockets.ts";
+import { Listener } from "../../../src/rpc/sockets.ts";
 import { NativeClientConnection } from "../../../src/rpc/wires/native/client.ts";
 import { NativeServerConnection } from "../../../src/rpc/wires/native/server.ts";
 import type { IncomingCall } from "../../../src/rpc/wires/wire.ts";
 import type { Transport } from "../../../src/types.ts";
 import { Random } from "../../fuzz/random.ts";
-import { ok, TestCall } from "./scene.ts";
+import { connect, ok, TestCall } from "./scene.ts";
 
 const { clock } = denoPlatform;
 const lengths = [0, 10, 10, 10, 1_000, 60_000, 400_000];
@@ -41,7 +41,7 @@ class Served {
 
 /** One connection's life; resolves when both sides are closed and all has been checked. */
 async function live(port: number, served: Promise<Served>, random: Random): Promise<number> {
-  const transport = await dial(denoPlatform, "127.0.0.1", port, AbortSignal.timeout(10_000));
+  const transport = await connect(port);
   const closed = Promise.withResolvers<Error | null>();
   let ends = 0;
   const client = new NativeClientConnection(transport, {

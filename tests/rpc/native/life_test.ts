@@ -324,14 +324,16 @@ Deno.test("native: pings that nobody reads the answers of are not answered for e
 });
 
 Deno.test("native: a process that was busy elsewhere reads before it judges", async () => {
-  const scene = new Scene();
+  const scene = new Scene({}, { keepalive: 1e9 });
   const call = scene.start();
   await scene.settle();
+  scene.far.stalled = true;
   await scene.clock.advance(20_500);
-  // Nothing ran here for a minute, but the answers are there.
+  // Nothing runs here for a minute; then the timer comes first, and the answer to the ping with it.
+  scene.clock.timer(scene.clock.now() + 60_000, () => scene.far.resume());
   scene.clock.jump(60_000);
   await scene.settle();
-  assertEquals(call.outcomes, []);
+  assertEquals([call.outcomes, scene.clientSide.reasons], [[], []]);
   scene.incoming[0]!.end(ok(bytes()));
   await scene.settle();
   assertEquals(call.outcome.status, 0);

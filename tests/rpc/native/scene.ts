@@ -1,4 +1,5 @@
 /** A client and a server of the native wire, joined by a pipe, on a clock that stands still. */
+import { denoPlatform } from "../../../src/deno.ts";
 import type { Metadata } from "../../../src/rpc/metadata.ts";
 import { NativeClientConnection } from "../../../src/rpc/wires/native/client.ts";
 import { NativeServerConnection } from "../../../src/rpc/wires/native/server.ts";
@@ -126,6 +127,12 @@ export class Scene {
   settle(): Promise<void> {
     return this.clock.settle();
   }
+}
+
+/** A real connection to this machine. */
+export function connect(port: number): Promise<Transport> {
+  const endpoint = { host: "127.0.0.1", address: "127.0.0.1", port };
+  return denoPlatform.connect(endpoint, AbortSignal.timeout(10_000));
 }
 
 /** A server's connection, and what happens to it. */

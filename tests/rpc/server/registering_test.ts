@@ -153,7 +153,7 @@ Deno.test("R4 and R5, a reconnect harms and an expired session is the end: the f
   world.server.expire(zk.session!.id);
   await until(() => server.stats().registrations.registered === 1);
   const found = async () => await watcher.exists("/UserServiceRpc/Login");
-  while ((await found())?.czxid === czxid || await found() === null) await watcher.sync("/");
+  await until(async () => (await found() ?? { czxid }).czxid !== czxid);
   assertEquals((await found())!.ephemeralOwner, zk.session!.id);
 });
 
@@ -210,7 +210,7 @@ Deno.test("R9, nothing is taken back: a server that ends leaves ZooKeeper first,
   const server = world.rpc({ zk, layout: tinyRpc(), linger: 200 });
   const { address } = await server.listen(here);
   const done = server.shutdown();
-  while (await other.exists("/UserServiceRpc/Login") !== null) await other.sync("/");
+  await until(async () => await other.exists("/UserServiceRpc/Login") === null);
   assertEquals(await send(address, loginRequest()), success, "For whoever did not know yet");
   await done;
   await assertRejects(() => Deno.connect(address));
@@ -257,7 +257,7 @@ Deno.test("What a layout cannot say is an error of listen(), whichever service i
   await assertRejects(() => server.listen(here), TypeError, "no room");
   assertEquals(server.stats().state, "closed");
   // What had been announced of it is taken back.
-  while (await zk.exists("/UserServiceRpc/Login") !== null) await zk.sync("/");
+  await until(async () => await zk.exists("/UserServiceRpc/Login") === null);
 });
 
 Deno.test("What ZooKeeper refuses is an error of listen(), and the port is free again", async () => {

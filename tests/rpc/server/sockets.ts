@@ -82,9 +82,9 @@ export function loginRequest(
 }
 
 /** Waits until something is so. */
-export async function until(isSo: () => boolean): Promise<void> {
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {
-    if (isSo()) return;
+    if (await isSo()) return;
     await delay(10);
   }
   throw new Error(`It is never so: ${isSo}`);

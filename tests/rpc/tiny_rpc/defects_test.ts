@@ -59,7 +59,7 @@ Deno.test("R1, a second provider of a method is lost: it is found and used, and 
     }
     return [...all].sort();
   };
-  for (let seen: number[] = []; seen.length < 2;) seen = await answers(10);
+  await until(async () => (await answers(10)).length === 2);
   await servers[0]!.shutdown();
   assertEquals(await answers(10), [2]);
   await servers[1]!.shutdown();

@@ -38,8 +38,6 @@ interface Going {
 
 /** So much of long messages is put into one write. */
 const longPerWrite = 262_144;
-/** So many frames do not wait for more: the peer may begin with them meanwhile. */
-const burst = 32;
 /** So many rounds of microtasks are waited for. */
 const roundsMax = 8;
 
@@ -60,8 +58,6 @@ export class Outbox {
   /** Bytes of long messages that are in no frame yet. */
   #goingLength = 0;
   #scheduled = false;
-  /** Frames of this turn. */
-  #submitted = 0;
   #seen = 0;
   #rounds = 0;
   #closed = false;
@@ -98,13 +94,8 @@ export class Outbox {
 
   /** Sends what has been appended, once all of this turn is there. */
   soon(): void {
-    if (this.#unwritten !== null) return;
-    if (this.#scheduled) {
-      if (++this.#submitted === burst) this.#write();
-      return;
-    }
+    if (this.#scheduled || this.#unwritten !== null) return;
     this.#scheduled = true;
-    this.#submitted = 1;
     this.turn++;
     this.#seen = this.#filling.length;
     this.#rounds = 0;
