@@ -155,7 +155,9 @@ export class NativeClientConnection implements ClientConnection, LinkOwner {
     if (reason !== null) {
       logger.warn?.(`Lost ${name} with ${this.#calls.size} calls in flight: ${reason.message}`);
     }
-    this.#update();
+    // closed() says so; until then nobody is to start anew here what ends.
+    this.#usable = false;
+    this.#wentAway = true;
     const text = reason === null
       ? this.#farewell || `The connection to ${name} was closed`
       : `The connection to ${name} was lost: ${reason.message}`;
