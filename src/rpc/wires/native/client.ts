@@ -184,7 +184,9 @@ export class NativeClientConnection implements ClientConnection, LinkOwner {
     queueMicrotask(() => {
       if (this.#calls.get(id) !== call) return;
       this.#remove(call);
-      call.ended(failure(status, text, false));
+      // Over a limit: to send it again would be of no use.
+      const pushback = status === StatusCode.RESOURCE_EXHAUSTED ? -1 : null;
+      call.ended(failure(status, text, false, pushback));
       if (!this.#link.ended) this.settled();
     });
   }
