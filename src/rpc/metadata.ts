@@ -14,6 +14,11 @@ const namePattern = /^[a-z0-9_.-]+$/;
  * @throws {TypeError} for a name or a value that cannot be sent.
  */
 export function checkMetadata(metadata: Metadata): void {
+  // Headers or a Map would look empty.
+  const prototype = Object.getPrototypeOf(metadata ?? "");
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw new TypeError("The metadata must be a plain object of names and values");
+  }
   for (const name of Object.keys(metadata)) check(name, metadata[name]);
 }
 

@@ -45,6 +45,28 @@ export interface ServiceSpec<M extends Methods = Methods> {
   readonly methods: M;
 }
 
+/**
+ * Checks what somebody gives as a service; `where` says what it is to them.
+ *
+ * @throws {TypeError} for what is none.
+ */
+export function checkService(service: ServiceSpec, where: string): void {
+  const { name, methods } = service ?? {};
+  if (typeof name !== "string" || name === "" || typeof methods !== "object" || methods === null) {
+    throw new TypeError(`${where} must be a service, for instance one of parseServices()`);
+  }
+  for (const [key, method] of Object.entries(methods)) {
+    if (typeof method?.name === "string" && isCodec(method.request) && isCodec(method.response)) {
+      continue;
+    }
+    throw new TypeError(`The method "${key}" of ${name} needs a name and two codecs`);
+  }
+}
+
+function isCodec(one: Partial<Codec<unknown>> | undefined): boolean {
+  return typeof one?.encode === "function" && typeof one.decode === "function";
+}
+
 /** What stands behind the last dot: tiny_rpc's name of a service. */
 export function shortName(name: string): string {
   return name.slice(name.lastIndexOf(".") + 1);

@@ -57,5 +57,11 @@ export function attempt<T>(
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Error) return error.message;
+  try {
+    return String(error);
+  } catch {
+    // An object without a prototype has no text.
+    return typeof error;
+  }
 }

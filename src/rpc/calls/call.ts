@@ -5,30 +5,28 @@
  * second request.
  */
 import type { PickOptions, ServiceInstance } from "../../discovery/mod.ts";
+import { messageOf } from "../../session/dial.ts";
 import { copyMetadata, type Metadata } from "../metadata.ts";
-import type { AnyMethod } from "../service.ts";
 import { RpcError, StatusCode } from "../status.ts";
 import type { Outcome } from "../wires/wire.ts";
 import { Attempt, type Attempting, cancelAll, without } from "./attempt.ts";
 import { type CallContext, current } from "./context.ts";
 import { Timed } from "./deadlines.ts";
-import { blames, cancelled, closed, errorOf, late, marked, reject, tooLong } from "./failures.ts";
+import {
+  blames,
+  cancelled,
+  closed,
+  errorOf,
+  late,
+  marked,
+  reject,
+  tell,
+  tooLong,
+} from "./failures.ts";
+import { type BoundMethod, encoded } from "./method.ts";
 import type { RpcCallOptions } from "./options.ts";
 import { NEVER, type Standing } from "./retries.ts";
-import type { Route, Seeker } from "./route.ts";
-import type { CallSetting } from "./setting.ts";
-
-/** A method as a client calls it. */
-export interface BoundMethod {
-  /** With its package. */
-  readonly service: string;
-  readonly spec: AnyMethod;
-  /** The timeout of calls that say none, ms. */
-  readonly timeout: number;
-  readonly setting: CallSetting;
-  /** Where its calls go. */
-  readonly route: Route;
-}
+import type { Seeker } from "./route.ts";
 
 /**
  * Calls a method; its options are checked already.
@@ -40,7 +38,7 @@ export function call(
   request: unknown,
   options: RpcCallOptions,
 ): Promise<unknown> {
-  const bytes = method.spec.request.encode(request);
+  const bytes = encoded(method, request);
   const { keyed } = method.setting;
   if (keyed !== null && options.hashKey === undefined) {
     throw new TypeError(`The balancer "${keyed}" goes by the option "hashKey", which is missing`);
@@ -107,12 +105,13 @@ class Call extends Timed implements Attempting, Seeker, Standing, EventListenerO
   }
 
   begin(): void {
-    const { setting } = this.#method;
+    // First of all: a user's balancer may throw when it is made.
+    const { setting, route } = this.#method;
     setting.counts.active++;
     if (this.#inherited?.aborted) return this.#over(StatusCode.CANCELLED, this.#inherited.reason);
     if (this.deadline <= this.#startedAt) return this.#expire();
     // Once it is closed nobody stops the timer of deadlines.
-    if (this.#method.route.closed) return this.failed(closed);
+    if (route.closed) return this.failed(closed);
     this.#listen();
     setting.deadlines.add(this, this.deadline);
     this.#seek(this.#startedAt);
@@ -300,8 +299,7 @@ class Call extends Timed implements Attempting, Seeker, Standing, EventListenerO
   #over(status: number, reason: unknown): void {
     if (!this.#close(status)) return;
     this.#reject(reason);
-    const { controller } = this.#options;
-    controller?.setFailed(reason instanceof Error ? reason.message : String(reason));
+    tell(this.#options.controller, messageOf(reason));
   }
 
   /** Whether it was not over. */

@@ -1,9 +1,16 @@
 /** createClient(): a service's methods as functions. What happens for each call stands in call.ts. */
 import { checkKeys } from "../../discovery/complete.ts";
-import type { AnyMethod, Methods, MethodSpec, ServiceSpec } from "../service.ts";
-import { type BoundMethod, call } from "./call.ts";
+import {
+  type AnyMethod,
+  checkService,
+  type Methods,
+  type MethodSpec,
+  type ServiceSpec,
+} from "../service.ts";
+import { call } from "./call.ts";
 import { want } from "./context.ts";
 import { checkInterceptors, type ClientInterceptor, intercepted } from "./interceptors.ts";
+import type { BoundMethod } from "./method.ts";
 import { checkCallOptions, checkTimeout, type RpcCallOptions } from "./options.ts";
 import type { Route } from "./route.ts";
 import type { CallSetting } from "./setting.ts";
@@ -78,7 +85,7 @@ export function createClient<M extends Methods>(
   channel: CallChannel,
   options: ClientOptions = {},
 ): Client<M> {
-  checkService(service);
+  checkService(service, "The first argument of createClient()");
   const calls = channel?.calls;
   if (calls === undefined) throw new TypeError("createClient() takes an RpcChannel second");
   checkKeys(options, ["interceptors", "timeout"]);
@@ -93,19 +100,6 @@ export function createClient<M extends Methods>(
     client[name] = all.length === 0 ? plain(bound) : around(bound, all);
   }
   return Object.freeze(client) as Client<M>;
-}
-
-function checkService(service: ServiceSpec): void {
-  if (typeof service?.name !== "string" || typeof (service.methods ?? 0) !== "object") {
-    throw new TypeError("createClient() takes a service, an object with a name and methods, first");
-  }
-  for (const [name, method] of Object.entries(service.methods)) {
-    const { encode } = method?.request ?? {};
-    const { decode } = method?.response ?? {};
-    const whole = typeof method?.name === "string" && typeof encode === "function";
-    if (whole && typeof decode === "function") continue;
-    throw new TypeError(`The method "${name}" of ${service.name} needs a name and two codecs`);
-  }
 }
 
 type AnyCall = (request: unknown, options?: RpcCallOptions) => Promise<unknown>;

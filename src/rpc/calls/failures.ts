@@ -1,13 +1,9 @@
 /** The errors that calls end with, and whose fault they are. */
+import { reportCallbackError } from "../../deno.ts";
 import { RpcError, StatusCode, statusName } from "../status.ts";
 import type { Outcome } from "../wires/wire.ts";
+import { type Named, nameOf } from "./method.ts";
 import type { CallController } from "./options.ts";
-
-/** A method as messages name it. */
-interface Named {
-  readonly service: string;
-  readonly spec: { readonly name: string };
-}
 
 /** The error of what a wire says of a failure. */
 export function errorOf(outcome: Outcome, sent: boolean): RpcError {
@@ -47,8 +43,17 @@ export function marked(error: RpcError): RpcError {
 
 /** A promise of a call that has not begun. */
 export function reject(error: RpcError, controller: CallController | undefined): Promise<never> {
-  controller?.setFailed(error.message);
+  tell(controller, error.message);
   return Promise.reject(error);
+}
+
+/** Tells a call's controller why it has failed; what that throws is nobody's else. */
+export function tell(controller: CallController | undefined, reason: string): void {
+  try {
+    controller?.setFailed(reason);
+  } catch (error) {
+    reportCallbackError(error);
+  }
 }
 
 /** Whether a status speaks against the instance that it came from, and not against the request. */
@@ -64,7 +69,3 @@ const blaming: ReadonlySet<number> = new Set([
   StatusCode.UNAVAILABLE,
   StatusCode.DATA_LOSS,
 ]);
-
-function nameOf({ service, spec }: Named): string {
-  return `${service}/${spec.name}`;
-}

@@ -56,8 +56,9 @@ const checks: Readonly<Record<keyof RpcCallOptions, (value: never) => void>> = {
   },
   waitForReady: (value: unknown) => checkBoolean("waitForReady", value),
   controller: (value: CallController) => {
-    if (typeof value?.setFailed !== "function" || typeof value.notifyOnCancel !== "function") {
-      throw wrong("controller", "an RpcController");
+    const { setFailed, isCanceled, notifyOnCancel } = value ?? {};
+    for (const one of [setFailed, isCanceled, notifyOnCancel]) {
+      if (typeof one !== "function") throw wrong("controller", "an RpcController");
     }
   },
   onHeaders: (value: unknown) => checkFunction("onHeaders", value),

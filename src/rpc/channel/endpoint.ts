@@ -179,7 +179,9 @@ export class Endpoint {
     this.#leaving.add(link);
     if (this.#state === "SHUTDOWN") return;
     this.#setting.logger.debug?.(`The connection to ${this.name} goes away`);
-    this.#replace();
+    // Without calls perhaps for want of them.
+    if (link.connection.inFlight === 0) this.#become("IDLE");
+    else this.#replace();
   };
 
   readonly #closed = (link: Link): void => {

@@ -4,10 +4,11 @@
  * the signal, keeps no place from others, and what it returns is dropped. So a handler that never
  * answers costs its own call alone.
  */
+import { messageOf } from "../../session/dial.ts";
 import type { Clock, Logger } from "../../values.ts";
 import { type CallContext, run } from "../calls/context.ts";
 import { type Deadlines, Timed } from "../calls/deadlines.ts";
-import { checkMetadata, type Metadata } from "../metadata.ts";
+import { checkMetadata, copyMetadata, type Metadata } from "../metadata.ts";
 import { RpcError, StatusCode } from "../status.ts";
 import type { IncomingCall, Outcome, Peer } from "../wires/wire.ts";
 import type { ServerContext } from "./context.ts";
@@ -123,8 +124,7 @@ export class ServerCall extends Timed implements ServerContext, CallContext, Wai
   }
 
   setTrailers(metadata: Metadata): void {
-    checkMetadata(metadata);
-    this.#trailers = metadata;
+    this.#trailers = copyMetadata(metadata);
   }
 
   /** Runs the handler. */
@@ -134,14 +134,13 @@ export class ServerCall extends Timed implements ServerContext, CallContext, Wai
     try {
       const request = this.#decode();
       result = run(this, () => this.#entry.invoke(request, this));
+      // A thenable of somebody's may say more than once what it comes to.
+      if (isThenable(result)) result = Promise.resolve(result);
     } catch (error) {
       return this.#failed(error);
     }
-    if (typeof (result as PromiseLike<unknown> | null)?.then === "function") {
-      (result as PromiseLike<unknown>).then(
-        (response) => this.#respond(response),
-        (error) => this.#failed(error),
-      );
+    if (result instanceof Promise) {
+      result.then((response) => this.#respond(response), (error) => this.#failed(error));
     } else this.#respond(result);
   }
 
@@ -177,7 +176,12 @@ export class ServerCall extends Timed implements ServerContext, CallContext, Wai
       return this.#entry.request.decode(this.#incoming.request);
     } catch (error) {
       const { logger } = this.#tally.setting;
-      logger.warn?.(`A request of ${this.#name} cannot be parsed`, { peer: this.peer, error });
+      // Not what it says: a codec's error may have the bytes in it.
+      const name = (error as Error | null)?.name;
+      logger.warn?.(`A request of ${this.#name} cannot be parsed`, {
+        peer: this.peer,
+        error: name,
+      });
       throw new RpcError("INVALID_ARGUMENT", `The request of ${this.#name} cannot be parsed`);
     }
   }
@@ -188,6 +192,7 @@ export class ServerCall extends Timed implements ServerContext, CallContext, Wai
     let bytes: Uint8Array;
     try {
       bytes = this.#entry.response.encode(response);
+      if (!(bytes instanceof Uint8Array)) throw new TypeError("its codec gives no Uint8Array");
     } catch (error) {
       logger.error?.(`A response of ${this.#name} cannot be encoded: ${messageOf(error)}`);
       return this.#fail("INTERNAL", `The response of ${this.#name} cannot be encoded`);
@@ -216,11 +221,24 @@ export class ServerCall extends Timed implements ServerContext, CallContext, Wai
       this.#fail("UNKNOWN", `The handler of ${this.#name} has failed`);
       return onError(error, this);
     }
-    const { status, message, details } = error;
-    const trailers = error.trailers === null
-      ? this.#trailers
-      : { ...this.#trailers, ...error.trailers };
-    this.#end({ ...failed(status, message, true), details, trailers }, true);
+    this.#end({ ...failed(error.status, error.message, true), ...this.#besides(error) }, true);
+  }
+
+  /** What goes with an error; what cannot be sent is left out. */
+  #besides({ details, trailers }: RpcError): Pick<Outcome, "details" | "trailers"> {
+    const own = this.#trailers;
+    try {
+      if (details !== null && !(details instanceof Uint8Array)) {
+        throw new TypeError("The details must be a Uint8Array");
+      }
+      return { details, trailers: trailers === null ? own : { ...own, ...copyMetadata(trailers) } };
+    } catch (problem) {
+      const { logger } = this.#tally.setting;
+      logger.error?.(
+        `An error of ${this.#name} is sent without what it has: ${messageOf(problem)}`,
+      );
+      return { details: null, trailers: own };
+    }
   }
 
   #fail(code: StatusCode, message: string): void {
@@ -268,6 +286,6 @@ export function failed(status: number, message: string, sent: boolean, pushback?
   };
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function isThenable(one: unknown): boolean {
+  return one instanceof Promise || typeof (one as PromiseLike<unknown> | null)?.then === "function";
 }

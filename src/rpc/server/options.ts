@@ -7,6 +7,7 @@ import type { RegistrationOptions } from "../../discovery/registration.ts";
 import { SafeLogger } from "../../session/safe_logger.ts";
 import type { Logger, Platform } from "../../values.ts";
 import type { ZooKeeper } from "../../zookeeper.ts";
+import { checkInterceptors } from "../calls/interceptors.ts";
 import type { LegacyError } from "../wires/tiny_rpc/server.ts";
 import type { ServerContext, ServerInterceptor } from "./context.ts";
 import { defaultBasePath, type InstanceFields } from "./registering.ts";
@@ -103,10 +104,15 @@ export function complete(options: RpcServerOptions): Options {
   checkKeys(options, keys);
   const { zk = null, layout = curator(), wires = wireNames, legacyError = "invalid-bytes" } =
     options;
+  if (!Array.isArray(wires) || wires.length === 0) {
+    throw new TypeError('The option "wires" must be a list of wires, one at least');
+  }
   for (const wire of wires) oneOf("wires", wire, wireNames);
+  checkInterceptors(options.interceptors ?? []);
   oneOf("legacyError", legacyError, ["invalid-bytes", "close"]);
   checkNative(options.native);
   const onError = options.onError ?? (() => {});
+  if (typeof onError !== "function") throw new TypeError('The option "onError" must be a function');
   return {
     zk,
     layout,

@@ -165,10 +165,15 @@ export class RpcServer implements AsyncDisposable {
     const abort = () => void this.shutdown({ grace: 0 });
     signal?.addEventListener("abort", abort, { once: true });
     try {
-      await this.#register({ ...address, ...advertise });
-    } catch (error) {
+      await this.#register({
+        hostname: advertise.hostname ?? address.hostname,
+        port: advertise.port ?? address.port,
+      });
+    } catch (cause) {
+      const isEnding = this.#shutdown !== null && !signal?.aborted;
+      if (isEnding) throw new Error("The server was shut down before it was registered", { cause });
       await this.shutdown({ grace: 0 });
-      throw signal?.aborted ? signal.reason : error;
+      throw signal?.aborted ? signal.reason : cause;
     } finally {
       signal?.removeEventListener("abort", abort);
     }
@@ -219,6 +224,7 @@ export class RpcServer implements AsyncDisposable {
 
   #checkListen(options: ListenOptions, hostname: string): void {
     checkKeys(options, ["hostname", "port", "advertise", "tls", "signal"]);
+    checkKeys(options.advertise ?? {}, ["hostname", "port"]);
     if (this.#state !== "new") throw new TypeError("The server has been told to listen already");
     if (this.#services.names.size === 0) {
       throw new TypeError("There is nothing to serve: add() services first");
@@ -226,10 +232,10 @@ export class RpcServer implements AsyncDisposable {
     if (options.tls !== undefined && typeof options.tls !== "function") {
       checkTlsServerOptions(options.tls);
     }
-    const everywhere = ["0.0.0.0", "::", "[::]"].includes(hostname);
-    if (this.#options.zk !== null && everywhere && options.advertise?.hostname === undefined) {
+    const told = options.advertise?.hostname ?? hostname;
+    if (this.#options.zk !== null && ["0.0.0.0", "::", "[::]", ""].includes(told)) {
       throw new TypeError(
-        `${hostname} is where to listen, not where others can connect: give an address of this ` +
+        `${told} is where to listen, not where others can connect: give an address of this ` +
           "machine as advertise.hostname",
       );
     }

@@ -1,5 +1,5 @@
 /** What a server serves: specs, their handlers, and the way from the names in a request to a handler. */
-import { type Codec, type Methods, type ServiceSpec, shortName } from "../service.ts";
+import { checkService, type Codec, type Methods, type ServiceSpec, shortName } from "../service.ts";
 import type { ServerContext, ServerInterceptor } from "./context.ts";
 
 /** A method that has a handler. */
@@ -44,7 +44,7 @@ export class Services {
    * @throws {TypeError} for one that is there already, or handlers that are none of its.
    */
   add(spec: ServiceSpec, handlers: Readonly<Record<string, unknown>>): void {
-    checkSpec(spec);
+    checkService(spec, "The first argument of add()");
     if (this.#entries.has(spec.name)) {
       throw new TypeError(`The service ${spec.name} has been added already`);
     }
@@ -99,15 +99,6 @@ export class Services {
     const known = [...this.#entries.get(name)!.keys()];
     return { message: `${name} has no method ${shown(method)} here`, known };
   }
-}
-
-function checkSpec(spec: ServiceSpec): void {
-  const isSpec = typeof spec?.name === "string" && spec.name !== "" &&
-    typeof spec.methods === "object" && spec.methods !== null;
-  if (isSpec) return;
-  throw new TypeError(
-    "The first argument of add() must be a service, for instance one of parseServices()",
-  );
 }
 
 /** A misspelt handler would never be called. */

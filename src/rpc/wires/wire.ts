@@ -68,7 +68,7 @@ export interface ClientConnection {
 
 /** What a connection tells its owner. */
 export interface ClientConnectionEvents {
-  /** `usable` or `goingAway` has changed. */
+  /** `usable` or `goingAway` has changed, otherwise than by its end. */
   changed(): void;
   /** It is closed, after all its calls have ended; `reason` is null when that was asked for. */
   closed(reason: Error | null): void;

@@ -61,14 +61,50 @@ Deno.test("A bad message or option throws at the call, and nothing is sent", asy
   assertThrows(bad({ signal: {} }), TypeError, "AbortSignal");
   assertThrows(bad({ metadata: "x" }), TypeError, '"metadata" must be an object');
   assertThrows(bad({ metadata: { "Bad Name": "x" } }), TypeError, "Bad Name");
+  assertThrows(bad({ metadata: new Headers({ token: "x" }) }), TypeError, "a plain object");
+  assertThrows(bad({ metadata: new Map([["token", "x"]]) }), TypeError, "a plain object");
   assertThrows(bad({ metadata: { "a-bin": "x" } }), TypeError, "Uint8Array");
   assertThrows(bad({ idempotent: 1 }), TypeError, "true or false");
   assertThrows(bad({ hashKey: 1 }), TypeError, "hashKey");
   assertThrows(bad({ onHeaders: 1 }), TypeError, "a function");
   assertThrows(bad({ controller: {} }), TypeError, "RpcController");
+  const half = { setFailed() {}, notifyOnCancel() {} };
+  assertThrows(bad({ controller: half }), TypeError, "RpcController");
   assertThrows(bad({ parent: 1 }), TypeError, "context");
+  const Wrong = { name: "W", methods: { get: { ...Echo.methods.get, request: { ...text } } } };
+  Wrong.methods.get.request.encode = (message) => message as never;
+  const wrong = createClient(Wrong, channel);
+  assertThrows(() => void wrong.get("x"), TypeError, "The codec of W/Get gives no Uint8Array");
   assertEquals(channel.stats().active, 0);
   assertEquals(fleet.at(a).dialled, 0);
+});
+
+Deno.test("A controller that throws harms neither its call nor the others", async () => {
+  await using fleet = new Fleet(a);
+  const { client, channel } = fleet.client();
+  fleet.at(a).handle = () => {};
+  const errors: unknown[] = [];
+  const listener = (event: ErrorEvent) => {
+    event.preventDefault();
+    errors.push(event.error.message);
+  };
+  globalThis.addEventListener("error", listener);
+  try {
+    const controller = new Controller();
+    controller.setFailed = () => {
+      throw new Error("No");
+    };
+    const calls = [
+      watched(client.get("x", { controller, timeout: 100 })),
+      watched(client.get("y", { timeout: 100 })),
+      watched(client.get("z", { timeout: 200 })),
+    ];
+    await fleet.clock.advance(300);
+    assertEquals(calls.map(({ now }) => now), Array(3).fill("DEADLINE_EXCEEDED"));
+    assertEquals([errors, channel.stats().active], [["No"], 0]);
+  } finally {
+    globalThis.removeEventListener("error", listener);
+  }
 });
 
 Deno.test("A call ends at its deadline, and the server is told", async () => {

@@ -249,6 +249,19 @@ Deno.test("native: a connection that is old goes away, with a grace for its call
   assertEquals([scene.serverSide.reasons, scene.clock.pending], [[null], 0]);
 });
 
+Deno.test("native: a connection that grows old while its server ends keeps its calls", async () => {
+  const scene = new Scene({}, { maxAge: 60_000, maxAgeGrace: 5_000 });
+  await scene.clock.advance(59_000);
+  const call = scene.start();
+  await scene.settle();
+  scene.server.drain();
+  await scene.clock.advance(15_000);
+  assertEquals(call.outcomes, []);
+  scene.incoming[0]!.end(ok(bytes()));
+  await scene.clock.advance(1_000);
+  assertEquals([call.outcome.status, scene.clock.pending], [0, 0]);
+});
+
 Deno.test("native: a client stops taking calls when the server takes no bytes", async () => {
   const scene = new Scene({ unsentMax: 1_000_000 }, { keepalive: 1e9 });
   await scene.settle();

@@ -236,6 +236,7 @@ Deno.test("native: metadata that no frame can hold is refused", async () => {
   const good = scene.start();
   await scene.settle();
   assertEquals([call.outcome.status, call.outcome.sent, scene.incoming.length], [8, false, 1]);
+  assertEquals(call.outcome.pushback, -1, "To send it again would be of no use");
   let thrown: unknown;
   try {
     scene.incoming[0]!.headers(metadata);

@@ -69,6 +69,8 @@ export class Incoming extends IncomingCall {
 export class Scene {
   readonly clock: VirtualClock = new VirtualClock();
   readonly lines: string[] = [];
+  /** What went beside {@link lines}. */
+  readonly fields: string[] = [];
   readonly errors: unknown[] = [];
   readonly caller: Caller = { calls: 0 };
   readonly limits: Limits;
@@ -81,12 +83,16 @@ export class Scene {
       maxQueued?: number;
       interceptors?: ServerInterceptor[];
     } = {},
+    response: Codec<string> = text,
   ) {
     const { max = Infinity, maxQueued = 0, interceptors = [], ...rest } = options;
-    const log = (level: string) => (line: string) => void this.lines.push(`${level}: ${line}`);
+    const log = (level: string) => (line: string, fields?: object) => {
+      this.lines.push(`${level}: ${line}`);
+      if (fields !== undefined) this.fields.push(Deno.inspect(fields));
+    };
     const logger: Logger = { error: log("error"), warn: log("warn") };
     const services = new Services(interceptors);
-    services.add(Echo, handlers);
+    services.add({ ...Echo, methods: { ...Echo.methods, say: { ...say, response } } }, handlers);
     this.limits = new Limits(max, maxQueued);
     this.handling = new Handling({
       clock: this.clock,

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { RpcError, type ServerContext } from "@zkst/zookeeper/rpc";
 import { Services } from "../../../src/rpc/server/services.ts";
-import { Echo, Scene } from "./calls.ts";
+import { Echo, Scene, text } from "./calls.ts";
 
 /** A handler that answers when it is told to. */
 function held() {
@@ -55,6 +55,7 @@ Deno.test("S3, no reply to unparsable arguments: they are INVALID_ARGUMENT, and 
   const call = scene.call("bad");
   assertEquals(call.ending, "3 The request of test.Echo/Say cannot be parsed");
   assertEquals(scene.lines, ["warn: A request of test.Echo/Say cannot be parsed"]);
+  assertEquals(scene.fields.join().includes("secret"), false, scene.fields.join());
 });
 
 Deno.test("S4, a handler cannot fail: an RpcError is its status, details and trailers", async () => {
@@ -101,6 +102,76 @@ Deno.test("A response that does not encode is INTERNAL, and the log names the fi
   const scene = new Scene({ say: () => 5 as unknown as string });
   assertEquals(scene.call("Hi").ending, "13 The response of test.Echo/Say cannot be encoded");
   assert(scene.lines[0]!.includes('The field "text" must be a string'), scene.lines[0]);
+});
+
+Deno.test("Whatever a handler throws or returns, its call ends once, and nothing else does", async () => {
+  const nobody = Object.create(null);
+  const bare = "2 The handler of test.Echo/Say has failed";
+  const unencodable = "13 The response of test.Echo/Say cannot be encoded";
+  const twice = {
+    then(resolve: (text: string) => void, reject: (error: unknown) => void) {
+      resolve("once");
+      resolve("twice");
+      reject(new Error("thrice"));
+      throw new Error("and again");
+    },
+  };
+  const nasty = {
+    get then(): never {
+      throw nobody;
+    },
+  };
+  const cases: [name: string, say: () => unknown, ending: string][] = [
+    ["throws undefined", () => Promise.reject(undefined), bare],
+    ["throws what has no text", () => Promise.reject(nobody), bare],
+    ["throws it at once", () => {
+      throw nobody;
+    }, bare],
+    ["returns nothing", () => Promise.resolve(), unencodable],
+    ["returns a thenable that answers twice", () => twice, "once"],
+    ["returns what throws when it is looked at", () => nasty, bare],
+  ];
+  for (const [name, say, ending] of cases) {
+    const scene = new Scene({ say: say as () => string });
+    const call = scene.call("Hi");
+    await scene.clock.settle();
+    assertEquals([call.ending, call.outcomes.length], [ending, 1], name);
+    assertEquals([scene.caller.calls, scene.handling.abandoned, scene.limits.running], [0, 0, 0]);
+  }
+});
+
+Deno.test("An RpcError that cannot be sent as it is keeps its status, and the log says what is wrong", async () => {
+  const wrongs: [object, string][] = [
+    [{ trailers: { "Retry After": "1" } }, "must be of a-z"],
+    [{ trailers: { retry: 1 } }, '"retry" must be a string'],
+    [{ details: "not bytes" }, "must be a Uint8Array"],
+  ];
+  for (const [wrong, problem] of wrongs) {
+    const scene = new Scene({
+      say: () => Promise.reject(new RpcError("NOT_FOUND", "No such text", wrong)),
+    });
+    const call = scene.call("Hi");
+    await scene.clock.settle();
+    assertEquals(call.ending, "5 No such text");
+    assertEquals([call.outcomes[0]!.trailers, call.outcomes[0]!.details], [null, null]);
+    assert(scene.lines[0]!.includes(problem), scene.lines[0]);
+  }
+});
+
+Deno.test("A codec that gives no bytes is a fault like another, and trailers stay what they were", () => {
+  const encode = () => ({ length: 3 } as unknown as Uint8Array);
+  const bytes = new Scene({ say: () => "" }, {}, { ...text, encode }).call("Hi");
+  assertEquals(bytes.ending, "13 The response of test.Echo/Say cannot be encoded");
+
+  const trailers: Record<string, string> = { a: "1" };
+  const copied = new Scene({
+    say: (_, context) => {
+      context.setTrailers(trailers);
+      trailers["a"] = undefined!;
+      return "";
+    },
+  }).call("Hi");
+  assertEquals(copied.outcomes[0]!.trailers, { a: "1" });
 });
 
 Deno.test("A response over the limit is RESOURCE_EXHAUSTED, and names the limit", () => {

@@ -43,6 +43,11 @@ class World implements AsyncDisposable {
   }
 }
 
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
 const here = { hostname: "127.0.0.1", port: 0 };
 
 async function text(zk: ZooKeeper, path: string): Promise<string | null> {
@@ -182,6 +187,18 @@ Deno.test("R7, the address bound is the one advertised: it need not be, and one 
     TypeError,
     "give an address of this machine as advertise.hostname",
   );
+  for (const hostname of ["0.0.0.0", "::", undefined]) {
+    await assertRejects(
+      () => refused.listen({ ...here, hostname: "0.0.0.0", advertise: { hostname } as never }),
+      TypeError,
+      "not where others can connect",
+    );
+  }
+  await assertRejects(
+    () => refused.listen({ ...here, advertise: { host: "10.1.2.3" } as never }),
+    TypeError,
+    'no option "host"',
+  );
   const server = world.rpc({ zk, layout: tinyRpc() });
   const advertise = { hostname: "10.1.2.3", port: 999 };
   const { address } = await server.listen({ hostname: "0.0.0.0", advertise });
@@ -239,6 +256,24 @@ Deno.test("With ZooKeeper away a server serves, waits to be registered, and ends
   const before = performance.now();
   await another.shutdown({ grace: 500 });
   assert(performance.now() - before < 2000);
+});
+
+Deno.test("A server that ends while it waits to be registered gives its calls their grace", async () => {
+  await using world = new World();
+  const zk = await world.zk();
+  world.server.refuse();
+  world.server.drop();
+  const running = Promise.withResolvers<object>();
+  const server = new RpcServer({ zk }).add(UserServiceRpc, { login: () => running.promise });
+  const port = freePort();
+  const listening = server.listen({ ...here, port });
+  const call = send({ hostname: "127.0.0.1", port }, loginRequest());
+  await until(() => server.stats().inFlight === 1);
+  const done = server.shutdown({ grace: 5000 });
+  await assertRejects(() => listening, Error, "was shut down before it was registered");
+  running.resolve({ success: true });
+  assertEquals(await call, success);
+  await done;
 });
 
 Deno.test("What a layout cannot say is an error of listen(), whichever service it is of", async () => {

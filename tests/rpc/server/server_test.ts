@@ -190,6 +190,11 @@ Deno.test("What is given wrongly is said at the call", async () => {
   assertThrows(server({ legacyError: "none" }), TypeError, "invalid-bytes, close");
   assertThrows(server({ native: { maxage: 1 } }), TypeError, 'no option "maxage"');
   assertThrows(server({ native: { maxAge: 0 } }), RangeError, "native.maxAge");
+  assertThrows(server({ wires: [] }), TypeError, "one at least");
+  assertThrows(server({ interceptors: [1] }), TypeError, "list of functions");
+  assertThrows(server({ onError: 1 }), TypeError, '"onError" must be a function');
+  const half = { name: "a", methods: { get: { name: "Get" } } } as never;
+  assertThrows(() => new RpcServer().add(half, {}), TypeError, 'method "get" of a needs');
   const empty = new RpcServer();
   await assertRejects(() => empty.listen(), TypeError, "nothing to serve");
   await empty.shutdown();

@@ -155,7 +155,9 @@ export class NativeClientConnection implements ClientConnection, LinkOwner {
     if (reason !== null) {
       logger.warn?.(`Lost ${name} with ${this.#calls.size} calls in flight: ${reason.message}`);
     }
-    this.#update();
+    // closed() says so; until then nobody is to start anew here what ends.
+    this.#usable = false;
+    this.#wentAway = true;
     const text = reason === null
       ? this.#farewell || `The connection to ${name} was closed`
       : `The connection to ${name} was lost: ${reason.message}`;
@@ -182,7 +184,9 @@ export class NativeClientConnection implements ClientConnection, LinkOwner {
     queueMicrotask(() => {
       if (this.#calls.get(id) !== call) return;
       this.#remove(call);
-      call.ended(failure(status, text, false));
+      // Over a limit: to send it again would be of no use.
+      const pushback = status === StatusCode.RESOURCE_EXHAUSTED ? -1 : null;
+      call.ended(failure(status, text, false, pushback));
       if (!this.#link.ended) this.settled();
     });
   }

@@ -44,7 +44,7 @@ export class NativeServerConnection implements ServerConnection, LinkOwner, Answ
   #held = 0;
   #draining = false;
   #idleSince: number;
-  /** When it goes away, or once it does is closed; Infinity for never. */
+  /** When it goes away for its age, or once it does so is closed; Infinity for never. */
   #agedAt: number;
   /** When it is closed though the peer has not; Infinity while calls are in flight. */
   #lingersUntil = Infinity;
@@ -76,6 +76,8 @@ export class NativeServerConnection implements ServerConnection, LinkOwner, Answ
   drain(): void {
     if (this.#draining || this.#link.ended) return;
     this.#draining = true;
+    // How long its calls have is its owner's business now.
+    this.#agedAt = Infinity;
     writeGoaway(this.#link.out.frames, this.#lastId, "");
     this.#link.out.soon();
     this.settled();
@@ -147,8 +149,8 @@ export class NativeServerConnection implements ServerConnection, LinkOwner, Answ
       return Infinity;
     }
     if (now >= this.#agedAt) {
-      this.#agedAt = now + this.#settings.maxAgeGrace;
       this.drain();
+      this.#agedAt = now + this.#settings.maxAgeGrace;
     } else if (now >= this.idleSince + this.#settings.idleTimeout) this.drain();
     const idleAt = this.#draining ? Infinity : this.idleSince + this.#settings.idleTimeout;
     return Math.min(this.#agedAt, this.#lingersUntil, idleAt);

@@ -6,6 +6,7 @@
  * no bytes is a message without fields, which is also what a provider leaves behind that just closes:
  * `emptyAs` says which of both it is taken for.
  */
+import { messageOf } from "../../../session/dial.ts";
 import type { Clock, Transport } from "../../../values.ts";
 import { type Deadlines, Timed } from "../../calls/deadlines.ts";
 import { shortName } from "../../service.ts";
@@ -173,7 +174,7 @@ class Exchange extends Timed {
       if (this.#over) return transport.close();
       this.#transport = transport;
     } catch (error) {
-      return this.#finish(failed("UNAVAILABLE", `Not connected: ${reason(error)}`, false));
+      return this.#finish(failed("UNAVAILABLE", `Not connected: ${messageOf(error)}`, false));
     }
     const written = this.#write(this.#transport);
     await this.#read(this.#transport, written);
@@ -221,7 +222,7 @@ class Exchange extends Timed {
       transport.close();
       await written;
       return this.#finish(
-        failed("UNAVAILABLE", `The reply broke off: ${reason(error)}`, this.sent),
+        failed("UNAVAILABLE", `The reply broke off: ${messageOf(error)}`, this.sent),
       );
     }
     if (length === 0 && !this.sent) await written;
@@ -266,8 +267,4 @@ function tooLong(limit: number): Outcome {
 function failed(code: StatusCode, message: string, sent: boolean): Outcome {
   const status = StatusCode[code];
   return { status, message, response: null, trailers: null, details: null, sent, pushback: null };
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
