@@ -46,7 +46,7 @@ export class Client {
     for (;;) {
       const answer = await this.ask(name, request);
       if (!(answer instanceof Failed)) return answer;
-      if (!answer.error.code.match(/LOSS|TIMEOUT|EXPIRED|MOVED/)) throw answer.error;
+      if (!answer.error.code.match(/LOSS|TIMEOUT|EXPIRED|MOVED|INCONSISTENCY/)) throw answer.error;
     }
   }
 
