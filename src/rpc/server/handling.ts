@@ -1,4 +1,5 @@
 /** Where the calls of all connections come in: which find a handler and room, and which do not. */
+import { TurnClock } from "../calls/turn_clock.ts";
 import { StatusCode } from "../status.ts";
 import type { IncomingCall } from "../wires/wire.ts";
 import { type Caller, type CallSetting, failed, ServerCall, type Tally } from "./call.ts";
@@ -15,15 +16,17 @@ export class Handling implements Tally {
   abandoned = 0;
   /** Calls that found no room. */
   shed = 0;
+  readonly #turn: TurnClock;
 
   /** Takes none yet. */
   constructor(setting: CallSetting) {
     this.setting = setting;
+    this.#turn = new TurnClock(setting.clock);
   }
 
   /** A call has come in. Never throws. */
   receive(incoming: IncomingCall, caller: Caller): void {
-    const { services, limits, clock, logger, timeout, maxPerConnection } = this.setting;
+    const { services, limits, logger, timeout, maxPerConnection } = this.setting;
     const { service, method, peer } = incoming;
     const entry = services.find(service, method);
     if (entry === null) {
@@ -31,7 +34,7 @@ export class Handling implements Tally {
       logger.warn?.(`A call is refused: ${message}`, { peer, known });
       return this.refuse(incoming, "UNIMPLEMENTED", message);
     }
-    const now = clock.now();
+    const now = this.#turn.now();
     if (incoming.deadline <= now) {
       return this.refuse(incoming, "DEADLINE_EXCEEDED", "Its deadline was past when it came");
     }

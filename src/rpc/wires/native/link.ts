@@ -2,6 +2,7 @@
  * What both sides of a connection have in common: one read armed, frames taken out of it, pings
  * answered, and one timer for all that is due. Its owner has the calls.
  */
+import { TurnClock } from "../../calls/turn_clock.ts";
 import { attempt, messageOf } from "../../../session/dial.ts";
 import type { Transport } from "../../../values.ts";
 import { FrameReader, FrameType, ProtocolError } from "./frames.ts";
@@ -50,8 +51,7 @@ export class Link {
   readonly #settings: Settings;
   readonly #frames = new FrameReader();
   #reading = false;
-  #now: number;
-  #nowTurn = -1;
+  readonly #turn: TurnClock;
   #heard: number;
   /** When a ping left that nothing was heard after; Infinity for none. */
   #pinged = Infinity;
@@ -67,7 +67,8 @@ export class Link {
     this.#transport = transport;
     this.#settings = settings;
     this.#owner = owner;
-    this.#now = this.#heard = this.#wrote = settings.clock.now();
+    this.#turn = new TurnClock(settings.clock);
+    this.#heard = this.#wrote = this.#turn.now();
     this.out = new Outbox(transport, this);
   }
 
@@ -80,7 +81,7 @@ export class Link {
     to.endMeta();
     to.end();
     this.out.soon();
-    this.arm(this.#due(this.#now));
+    this.arm(this.#due(this.#heard));
     if (first.length === 0) return this.#read();
     // Whoever makes the connection has it in hand before calls come.
     queueMicrotask(() => {
@@ -89,13 +90,9 @@ export class Link {
     });
   }
 
-  /** The time; within a turn that will write, that of the first time it was asked for. */
+  /** The time; for what happens at one go, that of the first time it was asked for. */
   get now(): number {
-    if (!this.out.scheduled || this.#nowTurn !== this.out.turn) {
-      this.#now = this.#settings.clock.now();
-      this.#nowTurn = this.out.turn;
-    }
-    return this.#now;
+    return this.#turn.now();
   }
 
   /** When bytes were last read, or calls began to be in flight. */

@@ -47,8 +47,6 @@ export class Outbox {
   newest = 0;
   /** The id of the newest request of which any byte was handed to a write. */
   handed = 0;
-  /** Counts the turns in which something was scheduled. */
-  turn = 0;
   readonly #transport: Transport;
   readonly #owner: OutboxOwner;
   #filling = new FrameWriter();
@@ -82,11 +80,6 @@ export class Outbox {
     return this.#unwritten !== null;
   }
 
-  /** Whether a write will begin in this turn. */
-  get scheduled(): boolean {
-    return this.#scheduled;
-  }
-
   /** Whether all that was submitted has been written. */
   get empty(): boolean {
     return this.#unwritten === null && this.#filling.length === 0 && this.#going.length === 0;
@@ -96,7 +89,6 @@ export class Outbox {
   soon(): void {
     if (this.#scheduled || this.#unwritten !== null) return;
     this.#scheduled = true;
-    this.turn++;
     this.#seen = this.#filling.length;
     this.#rounds = 0;
     queueMicrotask(this.#settle);
