@@ -41,7 +41,6 @@ export function process(zh: Handle, _events: Events): number {
 }
 
 function step(zh: Handle, now: number): number {
-  zh.run = null;
   zh.overloadTold = false;
   warnIfLate(zh, now);
   // No read is armed while something is untold, so what came meanwhile is still in the socket.

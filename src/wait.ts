@@ -116,10 +116,11 @@ export function arm(zh: Handle): void {
   else armTimer(zh);
 }
 
-/** Wakes the session on the next turn. */
-function armTurn(zh: Handle): void {
+/** Wakes the session on the next turn; by then all know what they were told before it. */
+export function armTurn(zh: Handle): void {
   zh.turn ??= zh.platform.clock.turn(() => {
     zh.turn = null;
+    zh.run = null;
     wakeNow(zh, READ);
   });
 }

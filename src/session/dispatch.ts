@@ -2,9 +2,10 @@
  * Telling, in the order of arrival: first what failed here, then frame after frame what the server
  * sent. The read buffer is the queue; nothing is copied out of it before its turn has come.
  *
- * For those who await, one call tells only replies or only events: the continuations of one kind,
- * through any number of async functions, must run before the other kind is told, and only a turn of
- * the event loop waits for them all.
+ * For those who await, only replies or only events are told until a turn of the event loop has passed:
+ * the continuations of one kind, through any number of async functions, must run before the other kind
+ * is told, and only a turn waits for them all. That one call tells one kind would not suffice: a read
+ * ends within the same turn when the socket has something already.
  */
 import { MarshallingError } from "../proto/archive.ts";
 import { Rc, Xid } from "../proto/constants.ts";
@@ -14,6 +15,7 @@ import { associate, isTlsAlert } from "./handshake.ts";
 import { receive } from "./replies.ts";
 import { receiveSasl } from "./sasl_handshake.ts";
 import { disconnect } from "./session.ts";
+import { armTurn } from "../wait.ts";
 
 /** Tells what there is to tell. Returns 0, or the code that ended the connection. */
 export function dispatch(zh: Handle): number {
@@ -58,7 +60,10 @@ function kindOfFrame(xid: number): "replies" | "events" | null {
 
 function mayTell(zh: Handle, kind: "replies" | "events" | null): boolean {
   if (!zh.oneRun || kind === null) return true;
-  if (zh.run !== null && zh.run !== kind) return false;
+  if (zh.run !== null && zh.run !== kind) {
+    armTurn(zh);
+    return false;
+  }
   zh.run = kind;
   return true;
 }

@@ -200,9 +200,9 @@ export class Handle {
   // ---- what is to be told
   /** Completions that failed here, and session events, in order. Replies wait in the read buffer. */
   readonly toDispatch: Fifo<Pending | Told> = new Fifo();
-  /** Whether process() tells only replies or only events in one call. */
+  /** Whether process() tells only replies or only events in one turn. */
   oneRun = false;
-  /** What the present call of process() has told so far. */
+  /** What has been told since a turn was last waited for. */
   run: "replies" | "events" | null = null;
   /** The request whose completion was called last with a code other than OK. */
   completing: Pending | null = null;

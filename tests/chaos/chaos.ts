@@ -4,11 +4,13 @@
  */
 import { delay } from "@std/async";
 import { Random } from "../fuzz/random.ts";
-import { Client, type Workload } from "./client.ts";
+import { Calling } from "./calls.ts";
+import { Client, type Trace, type Workload } from "./client.ts";
 import { Ephemerals } from "./ephemerals.ts";
 import { Failed, Ledger } from "./ledger.ts";
-import { chooseFault } from "./nemesis.ts";
+import { chooseFaults, type Fault } from "./nemesis.ts";
 import { Registers } from "./registers.ts";
+import { Repeated } from "./repeated.ts";
 import type { Report } from "./report.ts";
 import { Sequences } from "./sequences.ts";
 import { Services } from "./services.ts";
@@ -23,6 +25,8 @@ export interface Plan {
   readonly clients: number;
   /** Told of what happens, a line at a time. */
   readonly progress: (line: string) => void;
+  /** Given every line of the clients' logs, and when each fault begins and ends. */
+  readonly trace?: Trace;
 }
 
 /** How long a client may take to get through again after a fault, ms: anything longer is a hang. */
@@ -32,19 +36,23 @@ const recoveryMax = 60_000;
 export async function chaos(plan: Plan): Promise<Report> {
   const began = performance.now();
   await using world = await World.start();
-  const run = new Chaos(plan, world);
+  await using run = new Chaos(plan, world);
   await run.prepare();
   plan.progress(`${plan.clients} clients, seed ${plan.seed}`);
   const rss = Deno.memoryUsage().rss;
   const working = run.clients.map((client) => run.work(client));
-  await run.haunt();
+  const stuck = await run.haunt();
   run.resting = true;
-  const stuck = await run.settled(Promise.all(working));
-  if (stuck.length === 0) await run.settle();
+  stuck.push(...await run.settled(Promise.all(working)));
+  if (stuck.length === 0) {
+    await run.settle();
+    // All is closed: whatever is open still will never end.
+    stuck.push(...run.ledger.hanging(0));
+  }
   return run.report(stuck, { rss, seconds: (performance.now() - began) / 1000 });
 }
 
-class Chaos {
+class Chaos implements AsyncDisposable {
   readonly clients: Client[];
   readonly ledger: Ledger;
   /** Nobody begins anything new. */
@@ -53,8 +61,9 @@ class Chaos {
   readonly #workloads: readonly Workload[];
   readonly #faults = new Map<string, number>();
   readonly #random: Random;
-  #recovery = 0;
+  #recovery = { ms: 0, fault: "nothing" };
   #shown = performance.now();
+  #halfWay = 0;
 
   constructor(readonly plan: Plan, readonly world: World) {
     this.#random = new Random(plan.seed);
@@ -62,14 +71,18 @@ class Chaos {
     this.clients = Array.from(
       { length: plan.clients },
       (_, id) =>
-        new Client(id, world.connectString, new Random(plan.seed * 1000 + id), this.ledger),
+        new Client(id, world.connectString, new Random(plan.seed * 1000 + id), this.ledger, {
+          trace: plan.trace ?? null,
+        }),
     );
     this.#workloads = [
       new Registers(),
       new Sequences(),
+      new Repeated(),
       this.#ephemerals,
       new Watches(),
       new Services(),
+      new Calling(),
     ];
   }
 
@@ -90,29 +103,50 @@ class Chaos {
     }
   }
 
-  /** One fault after the other, until the time is over. */
-  async haunt(): Promise<void> {
+  /** One fault after the other, or two at once, until the time is over. Tells who does not get over one. */
+  async haunt(): Promise<string[]> {
     const end = performance.now() + this.plan.time;
     while (performance.now() < end) {
-      const { name, run } = chooseFault(this.#random);
-      this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1);
-      await run(this.world, this.#random);
-      await this.#recovered(name);
+      const faults = chooseFaults(this.#random);
+      await Promise.all(faults.map((fault) => this.#befall(fault)));
+      const name = faults.map(({ name }) => name).join(" with ");
+      const late = await this.#recovered(name);
+      if (late.length > 0) return late;
       this.#show(`behind ${name}`);
       await delay(this.#random.below(1500));
+      if (performance.now() > end - this.plan.time / 2) this.#halfWay ||= Deno.memoryUsage().rss;
     }
+    return [];
   }
 
-  /** Waits until every client has got through again. */
-  async #recovered(fault: string): Promise<void> {
+  /** One that does not end as it should leaves no world in which anything can be said. */
+  async #befall({ name, run }: Fault): Promise<void> {
+    this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1);
+    // Of its own, so that two at once do not take each other's turns.
+    const random = new Random(this.#random.below(2 ** 30));
+    this.plan.trace?.(`${name} begins`);
+    try {
+      await run(this.world, random);
+    } catch (cause) {
+      throw new Error(`The fault "${name}" has not ended as it should`, { cause });
+    }
+    this.plan.trace?.(`${name} ends`);
+  }
+
+  /** Waits until every client has got through again; tells of those that do not. */
+  async #recovered(fault: string): Promise<string[]> {
     const healed = performance.now();
-    const late = () => this.ledger.wellSince.filter((since) => since < healed).length;
-    while (late() > 0) {
-      const took = performance.now() - healed;
-      if (took > recoveryMax) throw new Error(`${late()} clients do not get over ${fault}`);
+    const late = () => this.clients.filter(({ id }) => this.ledger.wellSince[id]! < healed);
+    while (late().length > 0) {
+      if (performance.now() - healed > recoveryMax) {
+        return late().map(({ id }) => `client ${id} does not get over ${fault}`);
+      }
       await delay(10);
     }
-    this.#recovery = Math.max(this.#recovery, performance.now() - healed);
+    const ms = performance.now() - healed;
+    if (ms > this.#recovery.ms) this.#recovery = { ms, fault };
+    this.plan.trace?.(`all are over ${fault}, after ${ms.toFixed(0)} ms`);
+    return [];
   }
 
   #show(where: string): void {
@@ -146,6 +180,12 @@ class Chaos {
     await reader.zk.close();
   }
 
+  /** Nobody goes on, however the run has ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.resting = true;
+    await Promise.all(this.clients.map((client) => client.zk.close()));
+  }
+
   report(hanging: string[], run: { rss: number; seconds: number }): Report {
     const broken = this.#workloads.map((workload) => workload.broken);
     return {
@@ -154,13 +194,16 @@ class Chaos {
       requests: this.ledger.counts,
       faults: this.#faults,
       recovery: this.#recovery,
-      lostConnections: this.clients.reduce((sum, { lost }) => sum + lost, 0),
-      expiredSessions: this.clients.reduce((sum, { expired }) => sum + expired, 0),
+      lostConnections: this.clients.reduce((sum, { told }) => sum + told.lost, 0),
+      expiredSessions: this.clients.reduce((sum, { told }) => sum + told.expired, 0),
       lost: broken.flatMap(({ lost }) => lost),
       doubled: broken.flatMap(({ doubled }) => doubled),
-      other: broken.flatMap(({ other }) => other),
+      other: [
+        ...broken.flatMap(({ other }) => other),
+        ...this.clients.flatMap(({ told }) => told.broken),
+      ],
       hanging,
-      rss: [run.rss, Deno.memoryUsage().rss],
+      rss: [run.rss, this.#halfWay, Deno.memoryUsage().rss],
     };
   }
 }

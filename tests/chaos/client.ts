@@ -1,28 +1,29 @@
 /** One client of a run: a session that is driven, and what its workloads ask. */
-import { ZooKeeper, type ZooKeeperOptions } from "@zkst/zookeeper";
+import { type Logger, ZooKeeper, type ZooKeeperOptions } from "@zkst/zookeeper";
 import type { Random } from "../fuzz/random.ts";
 import { Failed, type Ledger } from "./ledger.ts";
+import { SessionPromises } from "./sessions.ts";
+
+/** Takes lines of a log; null where nobody wants them. */
+export type Trace = ((line: string) => void) | null;
 
 export class Client {
   readonly zk: ZooKeeper;
-  /** Sessions that have ended while it ran. */
-  expired = 0;
-  /** Connections that were lost. */
-  lost = 0;
+  /** What it is told of its sessions. */
+  readonly told: SessionPromises;
 
   constructor(
     readonly id: number,
     connectString: string,
     readonly random: Random,
     readonly ledger: Ledger,
-    options: ZooKeeperOptions = {},
+    { trace = null, ...options }: ZooKeeperOptions & { trace?: Trace } = {},
   ) {
+    this.told = new SessionPromises(`client ${id}`);
     this.zk = new ZooKeeper(connectString, {
       sessionTimeout: 4000,
-      watcher: ({ state }) => {
-        if (state === "EXPIRED_SESSION") this.expired++;
-        if (state === "CONNECTING") this.lost++;
-      },
+      watcher: ({ state }) => this.told.told(state, this.session),
+      logger: this.#logger(trace),
       ...options,
     });
     this.zk.run();
@@ -34,8 +35,10 @@ export class Client {
   }
 
   /** Asks, and has it written down. */
-  ask<T>(name: string, request: () => Promise<T>): Promise<T | Failed> {
-    return this.ledger.ask(this.id, name, request);
+  async ask<T>(name: string, request: () => Promise<T>): Promise<T | Failed> {
+    const answer = await this.ledger.ask(this.id, name, request);
+    if (!(answer instanceof Failed)) this.told.answered(performance.now());
+    return answer;
   }
 
   /** Asks until it is done: for what must be known. Only while servers can be reached. */
@@ -43,8 +46,24 @@ export class Client {
     for (;;) {
       const answer = await this.ask(name, request);
       if (!(answer instanceof Failed)) return answer;
-      if (!answer.error.code.match(/LOSS|TIMEOUT|EXPIRED|MOVED/)) throw answer.error;
+      if (!answer.error.code.match(/LOSS|TIMEOUT|EXPIRED|MOVED|INCONSISTENCY/)) throw answer.error;
     }
+  }
+
+  /** Why a session has ended only the log says. */
+  #logger(trace: Trace): Logger {
+    const line = trace && ((message: string, fields: Record<string, unknown> = {}) => {
+      const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${value}`).join("");
+      trace(`client ${this.id}: ${message}${rest}`);
+    });
+    return {
+      error: (message, fields) => {
+        line?.(message, fields);
+        const reason = `${fields?.reason ?? message}`;
+        this.told.ended(reason, performance.now(), this.zk.sessionTimeout);
+      },
+      ...(line && { warn: line, info: line, debug: line }),
+    };
   }
 }
 

@@ -6,6 +6,8 @@ import { type Broken, type Client, nothingBroken, type Workload } from "./client
 import { Failed } from "./ledger.ts";
 
 const parent = "/chaos/alive";
+/** How long what a session has left may be there, ms: some timeouts. */
+const goneAfter = 20_000;
 
 export class Ephemerals implements Workload {
   readonly name = "ephemerals";
@@ -29,9 +31,21 @@ export class Ephemerals implements Workload {
     if (!(created instanceof Failed) && stat === null) {
       this.broken.lost.push(`${path} of ${session}`);
     }
+    if (stat !== null) this.#judge(client, path, stat.ephemeralOwner);
     if (client.random.chance(0.3)) {
       await client.ask("delete", () => client.zk.delete(path));
     }
+  }
+
+  /**
+   * A session that a server called gone is gone. Its ephemerals may be seen for a while: who leads may
+   * fail before it has told the others, and then the session lives for another timeout.
+   */
+  #judge(client: Client, path: string, owner: bigint): void {
+    const gone = client.told.saidGone.get(owner);
+    if (gone === undefined || performance.now() - gone < goneAfter) return;
+    const text = `${path} is there, whose session 0x${owner.toString(16)} was said to be gone`;
+    if (!this.broken.other.includes(text)) this.broken.other.push(text);
   }
 
   async settle(clients: readonly Client[]): Promise<void> {

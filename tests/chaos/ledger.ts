@@ -3,6 +3,7 @@
  * that hang. Whoever asks goes through it.
  */
 import { ZooKeeperError } from "@zkst/zookeeper";
+import { RpcError } from "@zkst/zookeeper/rpc";
 
 /** One request that has not ended. */
 interface Open {
@@ -40,19 +41,35 @@ export class Ledger {
     return this.#open.size;
   }
 
-  /** Settles as the request does; null stands for one that ended with a code of its own right. */
+  /** Settles as the request does, but for what failed. Who gets through has a server again. */
   async ask<T>(client: number, name: string, request: () => Promise<T>): Promise<T | Failed> {
+    const since = performance.now();
+    const answer = await this.#follow(name, request, ZooKeeperError);
+    if (answer instanceof ZooKeeperError) return new Failed(answer);
+    this.wellSince[client] = Math.max(this.wellSince[client]!, since);
+    return answer;
+  }
+
+  /** The same for an RPC call, which needs no ZooKeeper. */
+  call<T>(name: string, call: () => Promise<T>): Promise<T | RpcError> {
+    return this.#follow(name, call, RpcError);
+  }
+
+  async #follow<T, E extends { readonly code: string }>(
+    name: string,
+    request: () => Promise<T>,
+    kind: new (...args: never[]) => E,
+  ): Promise<T | E> {
     const open = { name, since: performance.now() };
     this.#open.add(open);
     try {
       const value = await request();
-      this.wellSince[client] = Math.max(this.wellSince[client]!, open.since);
       this.#count(name, "ok");
       return value;
     } catch (error) {
-      if (!(error instanceof ZooKeeperError)) throw error;
+      if (!(error instanceof kind)) throw error;
       this.#count(name, error.code);
-      return new Failed(error);
+      return error;
     } finally {
       this.#open.delete(open);
     }
@@ -78,6 +95,7 @@ const unknown = new Set([
   "CONNECTIONLOSS",
   "OPERATIONTIMEOUT",
   "REQUESTTIMEOUT",
+  "RUNTIMEINCONSISTENCY",
   "SESSIONEXPIRED",
   "SESSIONMOVED",
 ]);

@@ -18,36 +18,33 @@ export interface Fault {
   run(world: World, random: Random): Promise<void>;
 }
 
-/** All kinds. */
-export const faults: readonly Fault[] = [
+/** What befalls servers. */
+export const serverFaults: readonly Fault[] = [
   { name: "kill -9", weight: 3, run: killed },
   { name: "kill -9 of the leader", weight: 2, run: leaderKilled },
   { name: "restart", weight: 2, run: restarted },
   { name: "pause", weight: 3, run: paused },
   { name: "kill -9 of all", weight: 1, run: allKilled },
   { name: "wiped follower", weight: 2, run: wiped },
-  {
-    name: "partition that stalls",
-    weight: 3,
-    run: (world, random) => bad("stalling", world, random),
-  },
-  {
-    name: "partition that drops",
-    weight: 3,
-    run: (world, random) => bad("swallowing", world, random),
-  },
-  {
-    name: "refused connections",
-    weight: 2,
-    run: (world, random) => bad("refusing", world, random),
-  },
-  { name: "slow network", weight: 2, run: (world, random) => bad("slow", world, random) },
+];
+
+/** What befalls the network between them and the clients. */
+export const networkFaults: readonly Fault[] = [
+  { name: "partition that stalls", weight: 3, run: underWeather("stalling") },
+  { name: "partition that drops", weight: 3, run: underWeather("swallowing") },
+  { name: "refused connections", weight: 2, run: underWeather("refusing") },
+  { name: "slow network", weight: 2, run: underWeather("slow") },
   { name: "cut connections", weight: 2, run: cut },
   { name: "cut in mid-frame", weight: 3, run: cutInMidFrame },
 ];
 
-/** One of them, by chance. */
-export function chooseFault(random: Random): Fault {
+/** One of them, by chance; now and then one of servers and one of the network at once. */
+export function chooseFaults(random: Random): Fault[] {
+  if (random.chance(0.2)) return [choose(serverFaults, random), choose(networkFaults, random)];
+  return [choose([...serverFaults, ...networkFaults], random)];
+}
+
+function choose(faults: readonly Fault[], random: Random): Fault {
   let at = random.below(faults.reduce((sum, { weight }) => sum + weight, 0));
   return faults.find(({ weight }) => (at -= weight) < 0)!;
 }
@@ -100,11 +97,13 @@ async function wiped(world: World, random: Random): Promise<void> {
 }
 
 /** Between the clients and one server, two, or all of them. */
-async function bad(weather: Weather, { proxies }: World, random: Random): Promise<void> {
-  const chosen = some(proxies, random);
-  for (const proxy of chosen) proxy.weather = weather;
-  await delay(500 + random.below(5500));
-  for (const proxy of chosen) proxy.weather = "fair";
+function underWeather(weather: Weather): Fault["run"] {
+  return async ({ proxies }, random) => {
+    const chosen = some(proxies, random);
+    for (const proxy of chosen) proxy.weather = weather;
+    await delay(500 + random.below(5500));
+    for (const proxy of chosen) proxy.weather = "fair";
+  };
 }
 
 async function cut({ proxies }: World, random: Random): Promise<void> {

@@ -7,8 +7,8 @@ export interface Report {
   /** By name and by outcome. */
   readonly requests: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly faults: ReadonlyMap<string, number>;
-  /** The longest time from the end of a fault until every client had got through again, ms. */
-  readonly recovery: number;
+  /** The longest time from the end of a fault until every client had got through again, ms; and which. */
+  readonly recovery: { readonly ms: number; readonly fault: string };
   readonly lostConnections: number;
   readonly expiredSessions: number;
   readonly lost: readonly string[];
@@ -16,8 +16,8 @@ export interface Report {
   /** Whatever else is wrong. */
   readonly other: readonly string[];
   readonly hanging: readonly string[];
-  /** At the start and at the end, bytes. */
-  readonly rss: readonly [number, number];
+  /** At the start, when half of the time was over, and at the end, bytes. */
+  readonly rss: readonly [number, number, number];
 }
 
 /** Whether all is as it should be. */
@@ -37,12 +37,14 @@ export function tell(report: Report): string {
     ...[...requests].sort().map(([name, codes]) => `  ${name}: ${counts(codes)}`),
     `${[...faults.values()].reduce((sum, count) => sum + count, 0)} faults: ${counts(faults)}`,
     `${report.lostConnections} connections lost, ${report.expiredSessions} sessions expired`,
-    `longest time to recover: ${report.recovery.toFixed(0)} ms`,
+    `longest time to recover: ${report.recovery.ms.toFixed(0)} ms, behind ${report.recovery.fault}`,
     ...list("lost", lost),
     ...list("doubled", doubled),
     ...list("hanging", hanging),
     ...list("otherwise wrong", other),
-    `memory: ${megabytes[0]} MB at the start, ${megabytes[1]} MB at the end`,
+    `memory: ${megabytes[0]} MB at the start, ${megabytes[1]} MB half way, ${
+      megabytes[2]
+    } MB at the end`,
   ].join("\n");
 }
 

@@ -19,6 +19,9 @@ export class Services implements Workload {
   readonly broken: Broken = nothingBroken();
   readonly #members = new Map<number, Member>();
 
+  /** All caches must know who there is so long after all is over, ms. */
+  constructor(readonly patience: number = 20_000) {}
+
   async prepare({ zk }: Client): Promise<void> {
     await zk.create(basePath);
   }
@@ -51,7 +54,7 @@ export class Services implements Workload {
       [...this.#members].filter(([, { cache }]) =>
         cache !== null && known(cache).join() !== wanted().join()
       );
-    const end = performance.now() + 20_000;
+    const end = performance.now() + this.patience;
     while (late().length > 0 && performance.now() < end) await delay(50);
     for (const [id, { cache }] of late()) {
       this.broken.lost.push(`client ${id} knows ${known(cache!)}, and there are ${wanted()}`);

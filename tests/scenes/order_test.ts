@@ -75,6 +75,25 @@ Deno.test("await through two async functions sees reply, event, reply in order",
   assertEquals(seen, ["first", "NodeDataChanged", "second"]);
 });
 
+Deno.test("await sees reply, event, reply in order also when each comes in a read of its own", async () => {
+  const scene = await connected();
+  const { zk, world, seen } = scene;
+  // Deno ends a read at once, within the same turn, when there is something in the socket already.
+  const deep = async (left: number, watcher?: (event: WatchedEvent) => void): Promise<void> => {
+    if (left > 0) return await deep(left - 1, watcher);
+    await zk.getData("/a", watcher && { watch: watcher });
+  };
+  deep(30, watch(seen)).then(() => seen.push("first"));
+  deep(30).then(() => seen.push("second"));
+  await world.clock.settle();
+  const [first, second] = world.wire.take();
+  world.wire.push(dataReply(first!.xid, "1"));
+  world.wire.push(event(3, "/a"));
+  world.wire.push(dataReply(second!.xid, "2"));
+  await world.clock.settle();
+  assertEquals(seen, ["first", "NodeDataChanged", "second"]);
+});
+
 Deno.test("for await sees reply, event, reply in order", async () => {
   const scene = await connected();
   const { zk, seen } = scene;

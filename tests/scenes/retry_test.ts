@@ -276,6 +276,7 @@ Deno.test("retry: a view's call is repeated in its own name, and ends with it", 
   const request = scene.world.wire.take()[0]!;
   assertEquals(request.body.string(), "/app/a");
   scene.world.wire.push(dataReply(request.xid, "1"));
+  await scene.world.clock.settle();
   await reading;
   const last = codeOf(view.getData("/a"));
   await send(scene);

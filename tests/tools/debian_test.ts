@@ -26,25 +26,27 @@ async function installPeers({ there, code }: { there: string[]; code: number }) 
   }
 }
 
-const [kazoo, recipes, discovery, st] = [
+const [kazoo, recipes, discovery, st, protobuf, protoc] = [
   "python3-kazoo",
   "libcurator-recipes-java",
   "libcurator-discovery-java",
   "libzookeeper-st-dev",
+  "libprotobuf-dev",
+  "protobuf-compiler",
 ];
 
 Deno.test("installPeers() asks for those that are missing", async () => {
-  const { success, asked } = await installPeers({ there: [kazoo, discovery], code: 0 });
+  const { success, asked } = await installPeers({ there: [kazoo, discovery, protoc], code: 0 });
   assertEquals(
     asked,
-    `-q update\n-q install -y --no-install-recommends ${recipes} ${st}\n`,
+    `-q update\n-q install -y --no-install-recommends ${recipes} ${st} ${protobuf}\n`,
   );
   assertEquals(success, true);
 });
 
 Deno.test("installPeers() asks for nothing when all are there", async () => {
   const { asked, output } = await installPeers({
-    there: [kazoo, recipes, discovery, st],
+    there: [kazoo, recipes, discovery, st, protobuf, protoc],
     code: 0,
   });
   assertEquals([asked, output], ["", ""]);

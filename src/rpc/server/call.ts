@@ -12,6 +12,7 @@ import { checkMetadata, copyMetadata, type Metadata } from "../metadata.ts";
 import { RpcError, StatusCode } from "../status.ts";
 import type { IncomingCall, Outcome, Peer } from "../wires/wire.ts";
 import type { ServerContext } from "./context.ts";
+import type { InFlight, Placed } from "./in_flight.ts";
 import type { Limits, Waiting } from "./limits.ts";
 import type { Entry, Services } from "./services.ts";
 
@@ -45,7 +46,7 @@ export interface Tally {
   /** What they share. */
   readonly setting: CallSetting;
   /** Those that are not over. */
-  readonly calls: Set<ServerCall>;
+  readonly calls: InFlight<ServerCall>;
   /** How many have ended with each status. */
   readonly ended: number[];
   /** Handlers that go on although their call is over. */
@@ -53,7 +54,9 @@ export interface Tally {
 }
 
 /** One call, which is also its handler's context. */
-export class ServerCall extends Timed implements ServerContext, CallContext, Waiting {
+export class ServerCall extends Timed implements ServerContext, CallContext, Waiting, Placed {
+  /** For {@link InFlight} alone. */
+  place = 0;
   /** When the caller gives up, ms on the platform's clock. */
   readonly deadline: number;
   readonly #tally: Tally;

@@ -2,12 +2,13 @@
 import { StatusCode } from "../status.ts";
 import type { IncomingCall } from "../wires/wire.ts";
 import { type Caller, type CallSetting, failed, ServerCall, type Tally } from "./call.ts";
+import { InFlight } from "./in_flight.ts";
 
 /** Takes calls. */
 export class Handling implements Tally {
   readonly setting: CallSetting;
   /** Calls that are not over. */
-  readonly calls: Set<ServerCall> = new Set();
+  readonly calls: InFlight<ServerCall> = new InFlight();
   /** How many calls have ended with each status. */
   readonly ended: number[] = new Array(17).fill(0);
   /** Handlers that go on although their call is over. */
@@ -47,7 +48,7 @@ export class Handling implements Tally {
 
   /** All that are not over end with UNAVAILABLE. */
   abort(message: string): void {
-    for (const call of this.calls) call.abort(message);
+    for (const call of this.calls.all()) call.abort(message);
   }
 
   /** Ends one that has reached no handler. */
