@@ -51,6 +51,21 @@ Deno.test("Who is told may add and take out others", async () => {
   assertEquals(clock.pending, 0);
 });
 
+Deno.test("Long ones that end in time leave no slot behind for so long", () => {
+  let now = 0;
+  const deadlines = new Deadlines(
+    { now: () => now, timer: () => ({ [Symbol.dispose]() {} }) } as never,
+  );
+  const long = new Probe("long", []);
+  deadlines.add(long, 1e9);
+  for (; now < 1e7; now += 100) {
+    const one = new Probe("one", []);
+    deadlines.add(one, now + 1e9 + 100);
+    deadlines.delete(one);
+  }
+  assert(deadlines.slots < 3_000, `${deadlines.slots} slots`);
+});
+
 Deno.test("Many that end in time leave nothing behind", async () => {
   const clock = new VirtualClock();
   const deadlines = new Deadlines(clock);

@@ -39,7 +39,7 @@ export function call(
   options: RpcCallOptions,
 ): Promise<unknown> {
   const bytes = encoded(method, request);
-  const { keyed } = method.setting;
+  const { keyed, requestMax } = method.setting;
   if (keyed !== null && options.hashKey === undefined) {
     throw new TypeError(`The balancer "${keyed}" goes by the option "hashKey", which is missing`);
   }
@@ -48,9 +48,8 @@ export function call(
   if (signal?.aborted) return Promise.reject(signal.reason);
   if (controller?.isCanceled()) return reject(cancelled(method), controller);
   const metadata = options.metadata === undefined ? null : copyMetadata(options.metadata);
-  const { setting } = method;
-  if (bytes.length > setting.requestMax) {
-    return reject(tooLong(method, "request", bytes.length, setting.requestMax), controller);
+  if (bytes.length > requestMax) {
+    return reject(tooLong(method, "request", bytes.length, requestMax), controller);
   }
   const made = new Call(method, bytes, metadata, options, parent ?? null);
   made.begin();
@@ -164,6 +163,7 @@ class Call extends Timed implements Attempting, Seeker, Standing, EventListenerO
     if (this.#phase === "over") return;
     // Who has begun to answer is waited for alone.
     this.#cancelOthers(attempt);
+    if (this.#method.setting.hedging !== null) this.#wakeAt(Infinity);
     this.#tell(this.#options.onHeaders, metadata);
   }
 

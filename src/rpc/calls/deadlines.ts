@@ -17,11 +17,15 @@ export abstract class Timed {
 
 /** The width of a slot, ms: nobody is called earlier than its deadline, or later by more than this. */
 const slotWidth = 4;
+/** As many slots as deadlines within eight seconds have. */
+const sweepFirst = 2_048;
 
 /** Who has a deadline, and which. */
 export class Deadlines {
   readonly #clock: Clock;
   readonly #slots = new Map<number, Ring>();
+  /** So many slots are looked through for empty ones. */
+  #sweepAt = sweepFirst;
   #next = Infinity;
   #timer: Disposable | null = null;
 
@@ -36,11 +40,17 @@ export class Deadlines {
     const slot = Math.ceil(at / slotWidth);
     let ring = this.#slots.get(slot);
     if (ring === undefined) {
+      if (this.#slots.size >= this.#sweepAt) this.#sweep();
       ring = new Ring();
       this.#slots.set(slot, ring);
       if (slot < this.#next) this.#arm(slot);
     }
     ring.push(one);
+  }
+
+  /** Slots that are held, empty ones among them. */
+  get slots(): number {
+    return this.#slots.size;
   }
 
   /** Takes one out; nothing for one that is not in. */
@@ -57,6 +67,14 @@ export class Deadlines {
     this.#timer = null;
     this.#slots.clear();
     this.#next = Infinity;
+  }
+
+  /** Long before the timer comes that they wait for; the slot that has it stays. */
+  #sweep(): void {
+    for (const [slot, ring] of this.#slots) {
+      if (ring.empty && slot !== this.#next) this.#slots.delete(slot);
+    }
+    this.#sweepAt = Math.max(sweepFirst, 2 * this.#slots.size);
   }
 
   #arm(slot: number): void {

@@ -1,6 +1,6 @@
 /** Services of a protobufjs root. */
 import protobuf from "protobufjs";
-import type { AnyMethod, ServiceSpec } from "../service.ts";
+import type { AnyMethod, Methods, ServiceSpec } from "../service.ts";
 import { MessageTypes } from "./message_type.ts";
 
 /**
@@ -54,6 +54,13 @@ export function byName(all: readonly ServiceSpec[]): Record<string, ServiceSpec>
   return found;
 }
 
+/** A method's key in its service, which must be its own. */
+export function newKey(service: { name: string }, name: string, methods: Methods): string {
+  const key = methodKey(name);
+  if (!Object.hasOwn(methods, key)) return key;
+  throw new TypeError(`${service.name} has two methods that are called "${key}" here`);
+}
+
 /** "Login" as clients and handlers have it: "login". */
 export function methodKey(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
@@ -74,7 +81,7 @@ function specOf(service: protobuf.Service, types: MessageTypes): ServiceSpec {
       method;
     if (requestStream || responseStream) continue;
     const level = method.getOption("idempotency_level");
-    methods[methodKey(name)] = {
+    methods[newKey(service, name, methods)] = {
       name,
       request: types.codec(resolvedRequestType!),
       response: types.codec(resolvedResponseType!),

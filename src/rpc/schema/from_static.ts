@@ -5,7 +5,7 @@
  */
 import type { AnyMethod, Codec, ServiceSpec } from "../service.ts";
 import { isObject, Misfit, shown, takeScalar } from "./fields.ts";
-import { byName, methodKey } from "./from_root.ts";
+import { byName, newKey } from "./from_root.ts";
 
 /** A class of pbjs's for a message. */
 interface StaticMessage {
@@ -72,7 +72,7 @@ function specOf(root: object, name: string, all: readonly StaticMethod[]): Servi
   const methods: Record<string, AnyMethod> = {};
   for (const method of all) {
     if (method.requestStream || method.responseStream) continue;
-    methods[methodKey(method.name)] = {
+    methods[newKey({ name }, method.name, methods)] = {
       name: method.name,
       request: codecOf(findMessage(root, name, method.requestType)),
       response: codecOf(findMessage(root, name, method.responseType)),

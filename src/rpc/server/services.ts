@@ -51,7 +51,7 @@ export class Services {
     checkHandlers(spec, handlers);
     const entries = new Map<string, Entry>();
     for (const [key, method] of Object.entries(spec.methods)) {
-      const handler = handlers[key] as Invoke | undefined;
+      const handler = handlerOf(handlers, key) as Invoke | undefined;
       if (handler === undefined) continue;
       entries.set(method.name, {
         service: spec.name,
@@ -119,7 +119,7 @@ function checkHandlers(
   }
   let found = 0;
   for (const key of Object.keys(methods)) {
-    const handler = handlers[key];
+    const handler = handlerOf(handlers, key);
     if (handler === undefined) continue;
     if (typeof handler !== "function") {
       throw new TypeError(
@@ -129,6 +129,12 @@ function checkHandlers(
     found++;
   }
   if (found === 0) throw new TypeError(`There is no handler for ${name}; its methods are ${known}`);
+}
+
+/** What every object has, a toString() say, is nobody's handler. */
+function handlerOf(handlers: Readonly<Record<string, unknown>>, key: string): unknown {
+  const handler = handlers[key];
+  return handler === (Object.prototype as Record<string, unknown>)[key] ? undefined : handler;
 }
 
 function intercepted(handler: Invoke, interceptors: readonly ServerInterceptor[]): Invoke {

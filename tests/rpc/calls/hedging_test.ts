@@ -23,6 +23,20 @@ Deno.test("Hedging asks another instance after the delay, takes the first answer
   assertEquals([not.now, channel.stats().hedges], ["waiting", 1], "It may not run twice");
 });
 
+Deno.test("Who has begun to answer is waited for alone", async () => {
+  await using fleet = new Fleet(a, b);
+  const { client } = fleet.client({ hedging: { delay: 10, ratio: 1 } });
+  for (const server of fleet.all) server.handle = () => {};
+  const call = watched(client.get("x"));
+  await fleet.clock.settle();
+  fleet.order[0]!.call.headers({});
+  await fleet.clock.advance(1_000);
+  assertEquals(fleet.order.length, 1);
+  fleet.order[0]!.reply();
+  await fleet.clock.settle();
+  assertEquals(call.now, "done");
+});
+
 Deno.test("Hedging sends no more than its max, and a failure of one leaves the other", async () => {
   await using fleet = new Fleet(a, b, c);
   const { client } = fleet.client({ lb: "pick_first", hedging: { delay: 20, max: 2 } });

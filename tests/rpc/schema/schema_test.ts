@@ -222,6 +222,14 @@ Deno.test("Services with one short name are found by their full ones", () => {
   assertEquals(Object.keys(found).sort(), ["UserServiceRpc", "other.Zoo", "third.Zoo"]);
 });
 
+Deno.test("Two methods that clients would have by one name are refused", () => {
+  const text = `
+    syntax = "proto3";
+    message M {}
+    service S { rpc Login(M) returns (M); rpc login(M) returns (M); }`;
+  assertThrows(() => parseServices(text), TypeError, 'S has two methods that are called "login"');
+});
+
 Deno.test("A root stays as it was", () => {
   const { root } = protobuf.parse(all, { keepCase: false });
   root.addJSON(protobuf.common.get("google/protobuf/empty.proto")!.nested!);

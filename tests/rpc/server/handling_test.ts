@@ -345,6 +345,8 @@ Deno.test("What add() is given wrongly is said at the call", () => {
       return this.database;
     }
   }
+  const Odd = { name: "Odd", methods: { toString: { ...Echo.methods.say, name: "ToString" } } };
+  assertThrows(add(Odd, {}), TypeError, "There is no handler for Odd");
   add({ ...Echo, name: "Other" }, new Handlers())();
   assertEquals(services.find("Other", "Say")!.invoke("", null!), 1, "With its this");
 });

@@ -43,11 +43,6 @@ class World implements AsyncDisposable {
   }
 }
 
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 const here = { hostname: "127.0.0.1", port: 0 };
 
 async function text(zk: ZooKeeper, path: string): Promise<string | null> {
@@ -264,9 +259,11 @@ Deno.test("A server that ends while it waits to be registered gives its calls th
   world.server.refuse();
   world.server.drop();
   const running = Promise.withResolvers<object>();
-  const server = new RpcServer({ zk }).add(UserServiceRpc, { login: () => running.promise });
-  const port = freePort();
-  const listening = server.listen({ ...here, port });
+  const lines: string[] = [];
+  const server = new RpcServer({ zk, logger: logTo(lines) });
+  server.add(UserServiceRpc, { login: () => running.promise });
+  const listening = server.listen(here);
+  const port = Number(/^Listening on 127.0.0.1:(\d+)$/.exec(lines[0]!)![1]);
   const call = send({ hostname: "127.0.0.1", port }, loginRequest());
   await until(() => server.stats().inFlight === 1);
   const done = server.shutdown({ grace: 5000 });

@@ -81,6 +81,16 @@ export function loginRequest(
   return encodeRequest(encodeNames(service, method), args);
 }
 
+/**
+ * How long something takes, ms, which is to be within a limit: the quickest of some times, since a
+ * machine that is busy elsewhere is slow now and then, but not each time.
+ */
+export async function quickest(time: () => Promise<number>, limit: number): Promise<number> {
+  let least = Infinity;
+  for (let times = 0; times < 8 && least >= limit; times++) least = Math.min(least, await time());
+  return least;
+}
+
 /** Waits until something is so. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {
