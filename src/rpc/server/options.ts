@@ -103,6 +103,9 @@ export function complete(options: RpcServerOptions): Options {
   checkKeys(options, keys);
   const { zk = null, layout = curator(), wires = wireNames, legacyError = "invalid-bytes" } =
     options;
+  if (zk !== null && typeof zk.events !== "function") {
+    throw new TypeError(`The option "zk" must be a session, a ZooKeeper, not ${typeof zk}`);
+  }
   for (const wire of wires) oneOf("wires", wire, wireNames);
   oneOf("legacyError", legacyError, ["invalid-bytes", "close"]);
   checkNative(options.native);
