@@ -14,7 +14,7 @@ await using embedded = address ? null : new TestServer();
 const server = address ?? await embedded!.listen();
 
 const hint = setTimeout(() => console.log(`No answer from ${server} yet; still trying`), 3000);
-const zk = new ZooKeeper(server, { watcher: sayState });
+const zk = new ZooKeeper(server, { watcher: sayState, logger: { warn: console.warn } });
 
 visit().catch((error) => {
   console.error(error.message);

@@ -132,6 +132,8 @@ export function newHandle(
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`The options must be an object, not ${options && typeof options}`);
   }
+  checkNames(options);
+  checkLogger(options.logger);
   const onError = options.onError ?? reportCallbackError;
   const { tls = false } = options;
   checkTls(tls);
@@ -217,6 +219,42 @@ function check(settings: HandleSettings): void {
   }
 }
 
+/** A misspelt option would be silently without effect. */
+function checkNames(options: ZooKeeperOptions): void {
+  const stray = Object.keys(options).find((key) => !Object.hasOwn(optionNames, key));
+  if (stray === undefined) return;
+  const known = Object.keys(optionNames).join(", ");
+  throw new TypeError(`There is no option "${stray}" of a session; there are ${known}`);
+}
+
+const optionNames: Record<keyof ZooKeeperOptions, true> = {
+  sessionTimeout: true,
+  session: true,
+  renewSession: true,
+  watcher: true,
+  readOnly: true,
+  followConfig: true,
+  sasl: true,
+  maxBuffer: true,
+  shuffle: true,
+  serverVersion: true,
+  outstanding: true,
+  retry: true,
+  tls: true,
+  logger: true,
+  metrics: true,
+  onError: true,
+  platform: true,
+};
+
+function checkLogger(given: unknown): void {
+  if ((given ?? null) === null || typeof given === "object" || typeof given === "function") return;
+  throw new TypeError(
+    `The option "logger" must be an object with methods error, warn, info, debug, such as console, ` +
+      `not ${typeof given}`,
+  );
+}
+
 function checkSasl({ name, start }: SaslMechanism): void {
   if (typeof name === "string" && typeof start === "function") return;
   throw new TypeError(
@@ -235,13 +273,22 @@ function checkServerVersion(given: string): void {
 function checkLimit(name: string, value: number, unit: string): void {
   if (value === Infinity || Number.isInteger(value) && value >= 1) return;
   throw new RangeError(
-    `The option "${name}" must be a whole number from 1 of ${unit}, or Infinity, not ${value}`,
+    `The option "${name}" must be a whole number from 1 of ${unit}, or Infinity, not ${
+      shown(value)
+    }`,
   );
 }
 
 function checkRange(name: string, value: number, least: number, most: number, unit: string): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw new RangeError(
-    `The option "${name}" must be a whole number of ${least} to ${most} ${unit}, not ${value}`,
+    `The option "${name}" must be a whole number of ${least} to ${most} ${unit}, not ${
+      shown(value)
+    }`,
   );
+}
+
+/** A string in quotes: "10" is no number, and should not look like one. */
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -10,6 +10,9 @@ import { type At, codeOfEnd } from "./calls.ts";
 export function connected(at: At, options: CallOptions = {}): Promise<void> {
   const { zh, scope } = at;
   const { signal, timeout } = options;
+  if (timeout !== undefined && typeof timeout !== "number") {
+    throw new TypeError(`A timeout must be a number of ms, not ${typeof timeout}`);
+  }
   if (timeout !== undefined && !(timeout > 0)) {
     throw new RangeError(`A timeout must be over 0 ms, not ${timeout}`);
   }

@@ -154,7 +154,8 @@ function advertised(what: string, given: string): string {
 function checkPort(what: string, port: number | null | undefined): number | null {
   if (port === undefined || port === null) return null;
   if (Number.isInteger(port) && port >= 1 && port <= 0xffff) return port;
-  throw new RangeError(`The ${what} must be a whole number of 1 to 65535, not ${String(port)}`);
+  const shown = typeof port === "string" ? JSON.stringify(port) : String(port);
+  throw new RangeError(`The ${what} must be a whole number of 1 to 65535, not ${shown}`);
 }
 
 function checkEndpoints(given: Record<string, Address>): Record<string, Address> {

@@ -68,6 +68,11 @@ export class ServiceDiscovery implements AsyncDisposable {
   constructor(zk: ZooKeeper, options: DiscoveryOptions = {}) {
     const { basePath = "/services", layout = curator(), aliases = {}, parentsACL } = options;
     checkKeys(options, optionNames);
+    if (typeof zk?.events !== "function") {
+      throw new TypeError(
+        `A ServiceDiscovery takes a session, a ZooKeeper, first, not ${typeof zk}`,
+      );
+    }
     const problem = pathProblem(basePath);
     if (problem !== null) {
       throw new TypeError(`The basePath ${JSON.stringify(basePath)} is not valid: ${problem}`);

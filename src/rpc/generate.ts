@@ -30,7 +30,9 @@ function generate(args: readonly string[]): string {
 
 /** The text of what a file imports, but for Google's own, which need none. */
 function collect(text: string, folder: string, imports: Record<string, string>): void {
-  for (const [, name] of text.matchAll(/^\s*import\s+(?:public\s+|weak\s+)?"([^"]+)"\s*;/gm)) {
+  for (
+    const [, name] of text.matchAll(/(?:^|;)\s*import\s+(?:public\s+|weak\s+)?"([^"]+)"\s*;/gm)
+  ) {
     if (name!.startsWith("google/protobuf/") || Object.hasOwn(imports, name!)) continue;
     const found = imports[name!] = Deno.readTextFileSync(folder + name);
     collect(found, folder, imports);

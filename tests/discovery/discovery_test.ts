@@ -82,6 +82,7 @@ Deno.test("What is registered is checked at the call", async () => {
   circle["self"] = circle;
   const cases: [Partial<ServiceRegistration> & object, typeof TypeError, string][] = [
     [{ name: "" }, TypeError, "name must not be empty"],
+    [{ port: "80" as never }, RangeError, '1 to 65535, not "80"'],
     [{ name: "a/b" }, TypeError, `must not have "/"`],
     [{ name: ".." }, TypeError, `segment "." or ".."`],
     [{ name: "a\0" }, TypeError, "U+0000"],

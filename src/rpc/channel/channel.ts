@@ -80,8 +80,9 @@ export class RpcChannel implements CallChannel, AsyncDisposable {
     this.#target = parseTarget(target);
     this.#options = options;
     const { zk } = options;
-    if (this.#target.basePath !== null && zk === undefined) {
-      throw new TypeError(`The target ${JSON.stringify(target)} takes the option "zk", a session`);
+    if (this.#target.basePath !== null && typeof zk?.events !== "function") {
+      const what = 'takes the option "zk", a session, a ZooKeeper';
+      throw new TypeError(`The target ${JSON.stringify(target)} ${what}`);
     }
     this.#platform = platformOf(options);
     this.#turn = new TurnClock(this.#platform.clock);

@@ -107,6 +107,9 @@ export function complete(options: RpcServerOptions): Options {
   if (!Array.isArray(wires) || wires.length === 0) {
     throw new TypeError('The option "wires" must be a list of wires, one at least');
   }
+  if (zk !== null && typeof zk.events !== "function") {
+    throw new TypeError(`The option "zk" must be a session, a ZooKeeper, not ${typeof zk}`);
+  }
   for (const wire of wires) oneOf("wires", wire, wireNames);
   checkInterceptors(options.interceptors ?? []);
   oneOf("legacyError", legacyError, ["invalid-bytes", "close"]);

@@ -53,3 +53,13 @@ Deno.test("What is wrong with a .proto is said in one line", async () => {
   const empty = await generate(`${folder}food.proto`);
   assertEquals(new TextDecoder().decode(empty.stderr), "There is no service in it\n");
 });
+
+Deno.test("An import is found wherever it stands in a line", async () => {
+  const place = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${place}/a.proto`, 'syntax = "proto3"; message A {}');
+  const text = 'syntax = "proto3"; import "a.proto"; service S { rpc M(A) returns (A); }';
+  await Deno.writeTextFile(`${place}/s.proto`, text);
+  const { code, stderr } = await generate(`${place}/s.proto`);
+  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+  await Deno.remove(place, { recursive: true });
+});
