@@ -12,7 +12,16 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
-const contexts = new AsyncLocalStorage<CallContext>();
+/** A call whose handler runs, or has run. */
+export interface Handled extends CallContext {
+  /**
+   * Whether its handler has come to its end. What that has begun and left behind, a loop that refreshes
+   * a cache say, is for this call no more, and lives on when its time is over.
+   */
+  readonly finished: boolean;
+}
+
+const contexts = new AsyncLocalStorage<Handled>();
 /** To run in a context costs a tenth of all that a server does for a call, so somebody must want it. */
 let wanted = false;
 
@@ -22,11 +31,12 @@ export function want(): void {
 }
 
 /** Calls a function, and has all that it begins know which call it is for. */
-export function run<T>(context: CallContext, handle: () => T): T {
+export function run<T>(context: Handled, handle: () => T): T {
   return wanted ? contexts.run(context, handle) : handle();
 }
 
 /** The call that is being handled, if one is. */
 export function current(): CallContext | undefined {
-  return contexts.getStore();
+  const context = contexts.getStore();
+  return context?.finished ? undefined : context;
 }

@@ -6,7 +6,7 @@
  */
 import { messageOf } from "../../session/dial.ts";
 import type { Clock, Logger } from "../../values.ts";
-import { type CallContext, run } from "../calls/context.ts";
+import { type Handled, run } from "../calls/context.ts";
 import { type Deadlines, Timed } from "../calls/deadlines.ts";
 import { checkMetadata, copyMetadata, type Metadata } from "../metadata.ts";
 import { RpcError, StatusCode } from "../status.ts";
@@ -54,11 +54,13 @@ export interface Tally {
 }
 
 /** One call, which is also its handler's context. */
-export class ServerCall extends Timed implements ServerContext, CallContext, Waiting, Placed {
+export class ServerCall extends Timed implements ServerContext, Handled, Waiting, Placed {
   /** For {@link InFlight} alone. */
   place = 0;
   /** When the caller gives up, ms on the platform's clock. */
   readonly deadline: number;
+  /** Whether its handler has come to its end. */
+  finished = false;
   readonly #tally: Tally;
   readonly #caller: Caller;
   readonly #incoming: IncomingCall;
@@ -247,6 +249,7 @@ export class ServerCall extends Timed implements ServerContext, CallContext, Wai
 
   /** A handler has come to its end: too late for its call? */
   #isLate(): boolean {
+    this.finished = true;
     if (this.#over) this.#tally.abandoned--;
     return this.#over;
   }

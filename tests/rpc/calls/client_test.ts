@@ -240,7 +240,7 @@ Deno.test("Calls made in a handler end with the call that it handles", async () 
   server.handle = () => {};
   const { clock } = fleet;
   const gone = new AbortController();
-  const context = { deadline: clock.now() + 50, signal: gone.signal };
+  const context = { deadline: clock.now() + 50, signal: gone.signal, finished: false };
   const calls = await run(context, async () => {
     await Promise.resolve();
     return {

@@ -1,6 +1,7 @@
 /** One call on a server, from its request to its outcome, whatever its handler does. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { RpcError, type ServerContext } from "@zkst/zookeeper/rpc";
+import { current, want } from "../../../src/rpc/calls/context.ts";
 import { Services } from "../../../src/rpc/server/services.ts";
 import { Echo, Scene, text } from "./calls.ts";
 
@@ -235,6 +236,33 @@ Deno.test("A caller that is gone aborts the signal at once, also one that is ask
   await scene.clock.settle();
   assertEquals([call.outcomes, scene.lines, scene.handling.abandoned], [[], [], 0]);
   assertEquals(scene.handling.ended[1], 2);
+});
+
+Deno.test("What a handler begins and leaves behind is for its call as long as it runs, and for none then", async () => {
+  want();
+  const gate = Promise.withResolvers<void>();
+  const { contexts, ends, handlers } = held();
+  const seen: unknown[] = [];
+  const scene = new Scene({
+    say: (text, context) => {
+      const look = () => void seen.push(current() === context ? text : current());
+      void gate.promise.then(look);
+      look();
+      return handlers.say(text, context);
+    },
+  });
+  scene.call("answered");
+  const deadline = scene.clock.now() + 10;
+  scene.call("late", deadline);
+  scene.call("running", deadline);
+  ends[0]!.resolve("");
+  await scene.clock.advance(20);
+  ends[1]!.resolve("");
+  await scene.clock.settle();
+  gate.resolve();
+  await scene.clock.settle();
+  assertEquals(seen, ["answered", "late", "running", undefined, undefined, "running"]);
+  assertEquals(contexts.map(({ signal }) => signal.aborted), [false, true, true]);
 });
 
 Deno.test("Headers go once, ahead of the response; trailers go with it, the last ones", () => {
