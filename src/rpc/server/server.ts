@@ -117,6 +117,7 @@ export class RpcServer implements AsyncDisposable {
     };
     this.#handling = new Handling({ ...shared, services: this.#services, limits: this.#limits });
     this.#connectionSetting = {
+      random: () => this.#options.platform.random(),
       ...shared,
       wires: this.#options.wires.map((name) => serverWires[name]),
       handling: this.#handling,

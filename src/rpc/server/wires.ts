@@ -20,6 +20,8 @@ export interface WireSetting {
   readonly maxPerConnection: number;
   readonly transferTimeout: number;
   readonly legacyError: LegacyError;
+  /** In [0, 1). */
+  random(): number;
   /** What the native wire has beyond that. */
   readonly native: NativeWireOptions;
 }
@@ -34,7 +36,10 @@ export interface NativeWireOptions {
   readonly idleTimeout?: number;
   /** A peer that has taken no byte for so long while there are some for it is given up, ms. 30,000. */
   readonly stallTimeout?: number;
-  /** After so long a connection goes away, so that callers spread anew, ms. Never. */
+  /**
+   * After so long a connection goes away, so that callers spread anew, ms; give or take a tenth, so
+   * that those who came together do not leave together. Never.
+   */
   readonly maxAge?: number;
   /** How long calls in flight then have, ms. 30,000. */
   readonly maxAgeGrace?: number;
@@ -69,6 +74,7 @@ export const serverWires: Readonly<Record<WireName, ServerWire>> = {
     open: (accepted, events, setting) =>
       new NativeServerConnection(accepted, events, {
         ...setting.native,
+        maxAge: (setting.native.maxAge ?? Infinity) * (0.9 + 0.2 * setting.random()),
         clock: setting.clock,
         logger: setting.logger,
         receiveMax: setting.maxRequest,

@@ -11,7 +11,11 @@ import {
   type ServerContext,
 } from "@zkst/zookeeper/rpc";
 import { denoPlatform, TcpTransport } from "../../../src/deno.ts";
+import { Deadlines } from "../../../src/rpc/calls/deadlines.ts";
+import { serverWires } from "../../../src/rpc/server/wires.ts";
 import { NativeClientConnection } from "../../../src/rpc/wires/native/client.ts";
+import { VirtualClock } from "../../virtual_clock.ts";
+import { pipe } from "../pipe.ts";
 import { quickest, start, until, UserServiceRpc } from "./sockets.ts";
 
 interface Login {
@@ -281,4 +285,32 @@ Deno.test("native: who has just connected when a server ends is told to go at on
   assertEquals(await closed.promise, null);
   await done;
   assert(performance.now() - before < 5000);
+});
+
+Deno.test("Connections of one age do not all leave at once: give or take a tenth", async () => {
+  for (const [random, age] of [[0, 90], [0.5, 100], [0.999, 109]] as const) {
+    const clock = new VirtualClock();
+    const [near, far] = pipe();
+    let closed = false;
+    const setting = {
+      clock,
+      deadlines: new Deadlines(clock),
+      logger: {},
+      maxRequest: 1024,
+      maxResponse: 1024,
+      maxPerConnection: 10,
+      transferTimeout: 1000,
+      legacyError: "close" as const,
+      random: () => random,
+      native: { maxAge: 100_000 },
+    };
+    const accepted = { transport: far, first: new Uint8Array(), peer: { hostname: "a", port: 1 } };
+    serverWires.native.open(accepted, { call() {}, closed: () => closed = true }, setting);
+    const events = { changed() {}, closed() {} };
+    const client = new NativeClientConnection(near, events, { clock });
+    await clock.advance(age * 1000 - 500);
+    assertEquals([client.goingAway, closed], [false, false]);
+    await clock.advance(3_000);
+    assertEquals([client.goingAway, closed], [true, true], `${random}`);
+  }
 });
