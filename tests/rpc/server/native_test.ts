@@ -314,3 +314,26 @@ Deno.test("Connections of one age do not all leave at once: give or take a tenth
     assertEquals([client.goingAway, closed], [true, true], `${random}`);
   }
 });
+
+Deno.test("A server without ZooKeeper takes its time from the platform it is given", async () => {
+  const clock = new VirtualClock();
+  let came = () => {};
+  const begun = new Promise<void>((resolve) => came = resolve);
+  const server = new RpcServer({ platform: { clock } }).add(UserServiceRpc, {
+    login: () => {
+      came();
+      return new Promise<never>(() => {});
+    },
+  });
+  const { address } = await server.listen({ hostname: "127.0.0.1" });
+  await using channel = new RpcChannel(`static:127.0.0.1:${address.port}`);
+  const call = createClient(UserServiceRpc, channel).login({}, { timeout: 15_000 });
+  const failed = assertRejects(() => call, RpcError, "The deadline is past");
+  await begun;
+  await clock.advance(15_500);
+  assertEquals((await failed).code, "DEADLINE_EXCEEDED");
+  await channel.close();
+  const ended = server.shutdown();
+  await clock.advance(60_000);
+  await ended;
+});
