@@ -27,6 +27,7 @@ Deno.test("fuzz: a server takes any bytes, in any pieces, and however their send
       maxResponse: 1000,
       maxPerConnection: 1000,
       transferTimeout: 1000,
+      random: () => 0,
       legacyError: random.pick(["invalid-bytes", "close"] as const),
       native: {},
       wires: [serverWires.native, serverWires.tiny_rpc],
