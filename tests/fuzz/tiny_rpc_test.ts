@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { Connection } from "../../src/rpc/server/connection.ts";
 import { serverWires } from "../../src/rpc/server/wires.ts";
-import { Deadlines } from "../../src/rpc/calls/deadlines.ts";
+import { Deadlines } from "../../src/rpc/time/deadlines.ts";
 import { encodeNames, encodeRequest } from "../../src/rpc/wires/tiny_rpc/header.ts";
 import { Scene } from "../rpc/server/calls.ts";
 import { type End, pipe } from "../rpc/tiny_rpc/pipe.ts";

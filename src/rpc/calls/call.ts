@@ -11,7 +11,7 @@ import { RpcError, StatusCode } from "../status.ts";
 import type { Outcome } from "../wires/wire.ts";
 import { Attempt, type Attempting, cancelAll, without } from "./attempt.ts";
 import { type CallContext, current } from "./context.ts";
-import { Timed } from "./deadlines.ts";
+import { Timed } from "../time/deadlines.ts";
 import {
   blames,
   cancelled,

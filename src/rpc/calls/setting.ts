@@ -1,10 +1,10 @@
 /** What all calls of a channel have in common. */
 import type { Clock, Logger } from "../../values.ts";
 import { StatusCode } from "../status.ts";
-import type { Deadlines } from "./deadlines.ts";
+import type { Deadlines } from "../time/deadlines.ts";
 import type { Hedging } from "./hedging.ts";
 import type { Retries } from "./retries.ts";
-import type { TurnClock } from "./turn_clock.ts";
+import type { TurnClock } from "../time/turn_clock.ts";
 
 /** How often things happened. */
 export class CallCounts {

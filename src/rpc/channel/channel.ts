@@ -12,12 +12,12 @@ import {
 import { connectTls } from "../../tls/connect.ts";
 import type { Logger, Platform } from "../../values.ts";
 import type { CallChannel, ChannelOfCalls } from "../calls/client.ts";
-import { Deadlines } from "../calls/deadlines.ts";
+import { Deadlines } from "../time/deadlines.ts";
 import { Hedging } from "../calls/hedging.ts";
 import { Retries } from "../calls/retries.ts";
 import { closed } from "../calls/failures.ts";
 import type { Route } from "../calls/route.ts";
-import { TurnClock } from "../calls/turn_clock.ts";
+import { TurnClock } from "../time/turn_clock.ts";
 import { CallCounts, type CallSetting } from "../calls/setting.ts";
 import { shortName } from "../service.ts";
 import { type Balancing, balancingOf } from "./balancing.ts";

@@ -2,7 +2,7 @@
 import { reportCallbackError } from "../../deno.ts";
 import { SafeLogger } from "../../session/safe_logger.ts";
 import type { Logger, Platform } from "../../values.ts";
-import type { Deadlines } from "../calls/deadlines.ts";
+import type { Deadlines } from "../time/deadlines.ts";
 import { NativeClientConnection } from "../wires/native/client.ts";
 import { TinyRpcClientConnection } from "../wires/tiny_rpc/client.ts";
 import type { ClientWire } from "./client_wire.ts";

@@ -7,7 +7,7 @@
 import { messageOf } from "../../session/dial.ts";
 import type { Clock, Logger } from "../../values.ts";
 import { type Handled, run } from "../calls/context.ts";
-import { type Deadlines, Timed } from "../calls/deadlines.ts";
+import { type Deadlines, Timed } from "../time/deadlines.ts";
 import { checkMetadata, copyMetadata, type Metadata } from "../metadata.ts";
 import { RpcError, StatusCode } from "../status.ts";
 import type { IncomingCall, Outcome, Peer } from "../wires/wire.ts";

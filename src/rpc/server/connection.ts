@@ -5,7 +5,7 @@
 import { acceptTls } from "../../tls/accept.ts";
 import type { TlsServerSource } from "../../tls/options.ts";
 import type { Transport } from "../../values.ts";
-import { Timed } from "../calls/deadlines.ts";
+import { Timed } from "../time/deadlines.ts";
 import { unparsable } from "../wires/tiny_rpc/header.ts";
 import type {
   IncomingCall,

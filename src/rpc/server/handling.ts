@@ -1,5 +1,5 @@
 /** Where the calls of all connections come in: which find a handler and room, and which do not. */
-import { TurnClock } from "../calls/turn_clock.ts";
+import { TurnClock } from "../time/turn_clock.ts";
 import { StatusCode } from "../status.ts";
 import type { IncomingCall } from "../wires/wire.ts";
 import { type Caller, type CallSetting, failed, ServerCall, type Tally } from "./call.ts";

@@ -2,7 +2,7 @@
 import { checkKeys } from "../../discovery/complete.ts";
 import { checkTlsServerOptions, type TlsServerSource } from "../../tls/options.ts";
 import type { Transport } from "../../values.ts";
-import { Deadlines } from "../calls/deadlines.ts";
+import { Deadlines } from "../time/deadlines.ts";
 import type { Methods, ServiceSpec } from "../service.ts";
 import { Listener } from "../sockets.ts";
 import { StatusCode } from "../status.ts";

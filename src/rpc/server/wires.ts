@@ -1,6 +1,6 @@
 /** The wires that a server speaks on one port: the first four bytes of a connection tell which. */
 import type { Clock, Logger } from "../../values.ts";
-import type { Deadlines } from "../calls/deadlines.ts";
+import type { Deadlines } from "../time/deadlines.ts";
 import { isNative } from "../wires/native/frames.ts";
 import { NativeServerConnection } from "../wires/native/server.ts";
 import { isTinyRpc } from "../wires/tiny_rpc/header.ts";

@@ -1,7 +1,7 @@
 /* Calls that come in from nowhere, on a virtual clock, and what becomes of them. */
 import type { Logger } from "@zkst/zookeeper";
 import type { Codec, Metadata, MethodSpec, Peer, ServiceSpec } from "@zkst/zookeeper/rpc";
-import { Deadlines } from "../../../src/rpc/calls/deadlines.ts";
+import { Deadlines } from "../../../src/rpc/time/deadlines.ts";
 import type { Caller, CallSetting } from "../../../src/rpc/server/call.ts";
 import type { Handlers, ServerInterceptor } from "../../../src/rpc/server/context.ts";
 import { Handling } from "../../../src/rpc/server/handling.ts";

@@ -11,7 +11,7 @@ import {
   type ServerContext,
 } from "@zkst/zookeeper/rpc";
 import { denoPlatform, TcpTransport } from "../../../src/deno.ts";
-import { Deadlines } from "../../../src/rpc/calls/deadlines.ts";
+import { Deadlines } from "../../../src/rpc/time/deadlines.ts";
 import { serverWires } from "../../../src/rpc/server/wires.ts";
 import { NativeClientConnection } from "../../../src/rpc/wires/native/client.ts";
 import { VirtualClock } from "../../virtual_clock.ts";

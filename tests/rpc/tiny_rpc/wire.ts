@@ -1,6 +1,6 @@
 /* Both sides of tiny_rpc's wire with a virtual clock, and what is told. */
 import type { Logger } from "@zkst/zookeeper";
-import { Deadlines } from "../../../src/rpc/calls/deadlines.ts";
+import { Deadlines } from "../../../src/rpc/time/deadlines.ts";
 import {
   type Dial,
   TinyRpcClientConnection,

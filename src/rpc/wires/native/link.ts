@@ -2,7 +2,7 @@
  * What both sides of a connection have in common: one read armed, frames taken out of it, pings
  * answered, and one timer for all that is due. Its owner has the calls.
  */
-import { TurnClock } from "../../calls/turn_clock.ts";
+import { TurnClock } from "../../time/turn_clock.ts";
 import { attempt, messageOf } from "../../../session/dial.ts";
 import type { Transport } from "../../../values.ts";
 import { FrameReader, FrameType, ProtocolError } from "./frames.ts";

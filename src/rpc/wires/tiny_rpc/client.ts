@@ -8,7 +8,7 @@
  */
 import { messageOf } from "../../../session/dial.ts";
 import type { Clock, Transport } from "../../../values.ts";
-import { type Deadlines, Timed } from "../../calls/deadlines.ts";
+import { type Deadlines, Timed } from "../../time/deadlines.ts";
 import { shortName } from "../../service.ts";
 import { StatusCode } from "../../status.ts";
 import type { ClientConnection, ClientConnectionEvents, Outcome, OutgoingCall } from "../wire.ts";

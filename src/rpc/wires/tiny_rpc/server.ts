@@ -9,7 +9,7 @@
  * bytes unread is reset, and the reply with it.
  */
 import type { Clock, Logger, Transport } from "../../../values.ts";
-import { type Deadlines, Timed } from "../../calls/deadlines.ts";
+import { type Deadlines, Timed } from "../../time/deadlines.ts";
 import type { Metadata } from "../../metadata.ts";
 import { statusName } from "../../status.ts";
 import {

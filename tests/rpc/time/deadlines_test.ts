@@ -1,7 +1,7 @@
 /** Deadlines of many calls with one timer, on a virtual clock. */
 import { assert, assertEquals } from "@std/assert";
-import { Deadlines, Timed } from "../../src/rpc/calls/deadlines.ts";
-import { VirtualClock } from "../virtual_clock.ts";
+import { Deadlines, Timed } from "../../../src/rpc/time/deadlines.ts";
+import { VirtualClock } from "../../virtual_clock.ts";
 
 class Probe extends Timed {
   constructor(readonly name: string, readonly told: string[], readonly then?: () => void) {

@@ -1,6 +1,6 @@
 /** The time, asked for once for what happens at one go. */
 import { assertEquals } from "@std/assert";
-import { TurnClock } from "../../../src/rpc/calls/turn_clock.ts";
+import { TurnClock } from "../../../src/rpc/time/turn_clock.ts";
 
 Deno.test("TurnClock looks once at one go, and again in the next", async () => {
   let looks = 0;
