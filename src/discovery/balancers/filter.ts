@@ -34,6 +34,7 @@ export function filter(
   source: Source,
   choice: FilterOptions | ((instance: ServiceInstance) => boolean) = {},
 ): Source {
+  checkSource(source);
   const isChosen = typeof choice === "function" ? choice : chooser(choice);
   return new Derived(source, (instances) => instances.filter((instance) => isChosen(instance)));
 }
@@ -44,7 +45,16 @@ export function filter(
  * @internal
  */
 export function usable(source: Source): Source {
+  checkSource(source);
   return source.filtered ? source : filter(source);
+}
+
+function checkSource(source: Source): void {
+  if (Array.isArray(source?.snapshot?.instances)) return;
+  throw new TypeError(
+    "A balancer's source must have a snapshot, as a ServiceCache has; a list of instances that stay " +
+      "is { snapshot: { instances } }",
+  );
 }
 
 function chooser(choice: FilterOptions): (instance: ServiceInstance) => boolean {

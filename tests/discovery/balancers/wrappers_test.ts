@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import type { OutlierOptions } from "../../../src/discovery/balancers/outlier_options.ts";
+import { filter } from "../../../src/discovery/balancers/filter.ts";
 import { type Outliers, outliers } from "../../../src/discovery/balancers/outliers.ts";
 import { leastLoaded } from "../../../src/discovery/balancers/power_of_two.ts";
 import { weightedRandom } from "../../../src/discovery/balancers/random.ts";
@@ -240,4 +241,13 @@ Deno.test("recoveryThrottle() says what is wrong with its numbers", () => {
   assertThrows(make({ workingMin: 1 }), TypeError, "clock");
   assertThrows(make({ clock }), RangeError, "workingMin");
   assertThrows(make({ clock, workingMin: 1, hold: -1 }), RangeError, "hold");
+});
+
+Deno.test("What is no source is refused at the call, and the error says what one is", () => {
+  for (const source of [[], null, undefined, {}, { snapshot: [] }]) {
+    assertThrows(() => roundRobin(source as never), TypeError, "source must have a snapshot");
+    assertThrows(() => filter(source as never), TypeError, "is { snapshot: { instances } }");
+  }
+  const fixed = { snapshot: { instances: instances(2) } };
+  assertEquals(roundRobin(fixed).pick() === null, false);
 });
