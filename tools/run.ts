@@ -166,9 +166,12 @@ async function runSimulation(args: string[]): Promise<number> {
 }
 
 async function runChaos(args: string[]): Promise<number> {
-  const { flags } = await findPackages(root);
+  const packages = await findPackages(root);
   const program = "tests/chaos/run.ts";
-  return await hand(Deno.execPath(), ["run", "-A", ...flags, program, ...args], { cwd: root });
+  return await hand(Deno.execPath(), ["run", "-A", ...packages.flags, program, ...args], {
+    cwd: root,
+    env: environment({ packages, zookeeper: null }),
+  });
 }
 
 async function runFuzz([name, factor = "10"]: string[]): Promise<number> {

@@ -206,3 +206,17 @@ Deno.exit(7);
   assertEquals(output.trim().split("\n").at(-1), "a,--b prompt");
   assertEquals(code, 7);
 });
+
+Deno.test("run.ts starts the programs that need packages as it finds these", async () => {
+  // As from a shell: what this test's own launcher has set up is not there.
+  const env = { PATH: Deno.env.get("PATH") ?? "", HOME: Deno.env.get("HOME") ?? "", NO_COLOR: "1" };
+  for (const command of ["chaos", "bench"]) {
+    const { stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "tools/run.ts", command, "--nonsense", "1"],
+      cwd: repository,
+      clearEnv: true,
+      env,
+    }).output();
+    assertStringIncludes(new TextDecoder().decode(stderr), `Usage: deno task ${command}`, command);
+  }
+});
