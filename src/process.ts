@@ -5,16 +5,15 @@
  * @module
  */
 import { Rc } from "./proto/constants.ts";
-import { writePing } from "./proto/requests.ts";
 import { advance } from "./session/dialing.ts";
 import { dispatch } from "./session/dispatch.ts";
 import { type Handle, hasEnded, isConnected, isOver, renews } from "./session/handle.ts";
 import { reasonOfEnd } from "./session/handshake.ts";
-import { countReceived, countSent, pinged } from "./session/measuring.ts";
-import { dropDead, expireRequests, markSent } from "./session/requests.ts";
-import { unpark } from "./session/room.ts";
+import { countReceived } from "./session/measuring.ts";
+import { expireRequests } from "./session/requests.ts";
+import { startWrite } from "./session/sending.ts";
 import { disconnect, expire, finishClose, renew, tellOver } from "./session/session.ts";
-import { deadline, hasUndispatched, recvDeadline, sendDeadline } from "./session/time.ts";
+import { deadline, hasUndispatched, recvDeadline } from "./session/time.ts";
 import type { Events } from "./types.ts";
 import { deadlineMoved, readyNow, wake } from "./wait.ts";
 
@@ -128,34 +127,6 @@ function send(zh: Handle, now: number): void {
   if (connection.writing) connection.writeOn();
   else if (connection.ended === null) startWrite(zh, now);
   if (!hasUndispatched(zh)) connection.read();
-}
-
-function startWrite(zh: Handle, now: number): void {
-  const connection = zh.connection!;
-  const { front } = connection;
-  connection.sending.clear();
-  if (isConnected(zh)) {
-    dropDead(zh);
-    unpark(zh);
-    if (zh.toSend.size === 0 && now >= sendDeadline(zh)) {
-      writePing(zh.toSend);
-      pinged(zh, now);
-    }
-    markSent(zh);
-    // The two buffers take turns: what is submitted from now on goes into the other one.
-    [connection.sending, zh.toSend] = [zh.toSend, connection.sending];
-  }
-  if (front.size > 0) {
-    zh.counters.sentPackets += front.count();
-    front.appendFrames(connection.sending.frames);
-    connection.sending.clear();
-    connection.sending.appendFrames(front.frames);
-    front.clear();
-  }
-  if (connection.sending.size === 0) return;
-  zh.lastSend = now;
-  countSent(zh, connection.sending.size);
-  connection.write(connection.sending.frames);
 }
 
 /** C's warning for an app that comes late (zookeeper.c:2544). */

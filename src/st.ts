@@ -65,7 +65,7 @@ export {
   aset,
   asetACL,
 } from "./session/writes.ts";
-export type { RequestOptions } from "./session/requests.ts";
+export type { RequestOptions } from "./session/submitting.ts";
 export { errorName } from "./errors.ts";
 export * from "./values.ts";
 

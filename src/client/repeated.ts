@@ -57,13 +57,12 @@ export function call<V, S, T>(
       repeated ??= new Repeated(at, operation, path, signal, retry, harmless, again, reject);
       repeated.failed(rc, value);
     };
-    const start = zh.toSend.size;
     refused = inScope(at, submit, done);
     if (refused !== 0) return;
     const pending = zh.submitted!;
     harmless = mayTwice?.() ?? isHarmless(operation);
     // What a read is made of cannot change, but for lists; and an authentication stays by itself.
-    if (pending.xid > 0 && (pending.ops > 0 || !harmless)) frame = at.frames.keep(zh, start);
+    if (pending.xid > 0 && (pending.ops > 0 || !harmless)) frame = at.frames.keep(zh);
     completion = pending.completion!;
     if (signal !== undefined) abortWith(zh, signal, reject);
   });

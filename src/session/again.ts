@@ -7,16 +7,16 @@ import { deadlineMoved } from "../wait.ts";
 import { accept } from "./checks.ts";
 import type { Handle } from "./handle.ts";
 import type { Completion, Pending } from "./pending.ts";
-import { startRequest, submit, typeAt } from "./requests.ts";
+import { startRequest, submit, typeAt } from "./submitting.ts";
 
 /** Copies of frames, many in one buffer: one for each would cost more than all the rest of a call. */
 export class Frames {
   #buffer = new Uint8Array(0);
   #end = 0;
 
-  /** A copy of the frame of the request submitted last; `start` is where toSend ended before it. */
-  keep(zh: Handle, start: number): Uint8Array {
-    const frame = zh.submitted!.frame ?? zh.toSend.frames.subarray(start);
+  /** A copy of the frame of the request submitted last. */
+  keep(zh: Handle): Uint8Array {
+    const frame = zh.submitted!.frame ?? zh.toSend.frames.subarray(zh.frameStart);
     // A long one must not keep others, nor others it.
     if (frame.length > bufferSize / 8) return frame.slice();
     if (this.#end + frame.length > this.#buffer.length) {

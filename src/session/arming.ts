@@ -16,7 +16,7 @@ import { writePathType, writeSetWatches } from "../proto/requests.ts";
 import { emptyResponse } from "../proto/responses.ts";
 import type { Handle } from "./handle.ts";
 import type { Completion, Removal } from "./pending.ts";
-import { type RequestOptions, startRequest, submit } from "./requests.ts";
+import { type RequestOptions, startRequest, submit } from "./submitting.ts";
 import { modeOf, type Unarmed, type Watches } from "./watches.ts";
 
 /** removeWatches' own number for recursive watches (3.9); 3.8 answers -5 and does nothing. */

@@ -9,7 +9,7 @@ import { type Handle, isConnected } from "./handle.ts";
 import { stamp } from "./measuring.ts";
 import { Pending } from "./pending.ts";
 import { park } from "./room.ts";
-import { type RequestOptions, setDeadline, toldToSend, tooLong } from "./requests.ts";
+import { type RequestOptions, setDeadline, toldToSend, tooLong } from "./submitting.ts";
 
 /**
  * Gives the session another identity, now and on each connection to come, in the order of addition.

@@ -3,7 +3,7 @@ import { Rc, ttlMax } from "../proto/constants.ts";
 import { addWatchModes, createFlags, watcherTypes } from "../proto/modes.ts";
 import { type Handle, hasEnded, type Refusal } from "./handle.ts";
 import { pathProblem } from "../proto/paths.ts";
-import { refuse, type RequestOptions } from "./requests.ts";
+import { refuse, type RequestOptions } from "./submitting.ts";
 
 /** 0 if the request may be made; -9 (the session is at its end) or -8 (something is wrong). */
 export function accept(

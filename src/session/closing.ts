@@ -4,8 +4,9 @@ import { emptyResponse } from "../proto/responses.ts";
 import { stir } from "../wait.ts";
 import { type Handle, isConnected, isOver } from "./handle.ts";
 import { Pending } from "./pending.ts";
-import { abandonRequests, enqueue, startRequest } from "./requests.ts";
+import { abandonRequests } from "./requests.ts";
 import { dropConnection, finishClose } from "./session.ts";
+import { enqueue, startRequest } from "./submitting.ts";
 
 /** The longest that the server's answer is waited for, ms (zookeeper.c:3672). */
 const closeTimeMax = 3000;

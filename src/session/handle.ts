@@ -158,6 +158,8 @@ export class Handle {
   // ---- requests
   /** Frames that wait to be written. */
   toSend: Writer = new Writer();
+  /** Where the frame of the request submitted last starts in it. */
+  frameStart = 0;
   /** All requests that wait for a reply, the last `unsent` of them in toSend still. */
   readonly sentRequests: Fifo<Pending> = new Fifo();
   unsent = 0;

@@ -25,7 +25,7 @@ import type { Handle, Refusal } from "./handle.ts";
 import type { ReadOp } from "./ops.ts";
 import { addChroot } from "./paths.ts";
 import type { Completion, Reading } from "./pending.ts";
-import { type RequestOptions, startRequest, submit } from "./requests.ts";
+import { type RequestOptions, startRequest, submit } from "./submitting.ts";
 
 /** The znode that holds the ensemble's configuration; it is under no chroot. */
 const configPath = "/zookeeper/config";

@@ -10,7 +10,7 @@ import { accept, checkAddWatchMode, checkFunction, checkPath, checkWatcherType }
 import type { Handle } from "./handle.ts";
 import { addChroot } from "./paths.ts";
 import { type Completion, Pending } from "./pending.ts";
-import { type RequestOptions, startRequest, submit } from "./requests.ts";
+import { type RequestOptions, startRequest, submit } from "./submitting.ts";
 
 /**
  * Adds a watch that stays: on a znode, or on the whole tree below it. 3.6 and later. What it

@@ -40,7 +40,7 @@ import type { Handle, Refusal } from "./handle.ts";
 import type { Op } from "./ops.ts";
 import { addChroot } from "./paths.ts";
 import type { Completion } from "./pending.ts";
-import { type RequestOptions, startRequest, submit } from "./requests.ts";
+import { type RequestOptions, startRequest, submit } from "./submitting.ts";
 import { versionNeededByAll } from "./versions.ts";
 
 /** Creates a znode. C: zoo_acreate. */

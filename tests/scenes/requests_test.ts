@@ -191,11 +191,12 @@ Deno.test("a frame written in parts arrives whole, and what comes meanwhile stay
   assertEquals(wire.take().map(({ body }) => body.string()), ["/a", "/b"]);
 });
 
-Deno.test("everything submitted in a turn leaves in one write; one write is in flight", async () => {
+Deno.test("what is submitted in a turn leaves in one write; one write is in flight", async () => {
   const { zh, world } = await connect();
   const { wire, clock } = world;
   const before = wire.writes;
-  for (let i = 0; i < 500; i++) aget(zh, "/a", null, () => {});
+  for (let i = 0; i < 100; i++) aget(zh, "/a", null, () => {});
+  assertEquals(wire.writes - before, 0);
   await clock.settle();
   assertEquals(wire.writes - before, 1);
   wire.stalled = true;
@@ -206,7 +207,66 @@ Deno.test("everything submitted in a turn leaves in one write; one write is in f
   assertEquals(wire.writes - before, 2);
   wire.release();
   await clock.settle();
-  assertEquals([wire.writes - before, wire.take().length], [3, 600]);
+  assertEquals([wire.writes - before, wire.take().length], [3, 200]);
+});
+
+Deno.test("a batch of requests leaves at once, and the rest of the turn's in one more write", async () => {
+  const { zh, world } = await connect();
+  const { wire, clock } = world;
+  const before = wire.writes;
+  wire.stalled = true;
+  const data = new Uint8Array(1);
+  const rest: number[] = [];
+  for (let i = 0; i < 500; i++) {
+    data[0] = i;
+    aset(zh, `/a${i}`, data, -1, () => {});
+    if (i >= 128) rest.push(i);
+    assertEquals(wire.writes - before, i < 128 ? 0 : 1);
+  }
+  await clock.settle();
+  assertEquals([wire.writes - before, wire.take().length], [1, 0]);
+  wire.release();
+  await clock.settle();
+  const requests = wire.take();
+  assertEquals([wire.writes - before, requests.length], [2, 500]);
+  for (const [i, { body }] of requests.entries()) {
+    assertEquals([body.string(), body.buffer()![0]], [`/a${i}`, i % 256]);
+  }
+});
+
+Deno.test("what has left before the turn's end counts as sent when the connection is lost", async () => {
+  const { zh, world } = await connect();
+  const { wire, clock } = world;
+  wire.stalled = true;
+  const codes = new Set<number>();
+  const sent: boolean[] = [];
+  for (let i = 0; i < 200; i++) {
+    aget(zh, "/a", null, (rc) => {
+      codes.add(rc);
+      sent.push(zh.completing!.sent);
+    });
+  }
+  wire.end();
+  await clock.settle();
+  assertEquals([[...codes], sent.indexOf(false), sent.lastIndexOf(true)], [[-4], 128, 127]);
+});
+
+Deno.test("requests that are answered are followed by others before all callbacks have run", async () => {
+  const { zh, world } = await connect();
+  const { wire, clock } = world;
+  const writes: number[] = [];
+  for (let i = 0; i < 400; i++) {
+    aget(zh, "/a", null, () => {
+      aget(zh, "/b", null, () => {});
+      writes.push(wire.writes);
+    });
+  }
+  await clock.settle();
+  const before = wire.writes;
+  wire.push(...answerAll(wire.take()));
+  await clock.settle();
+  assertEquals(writes.indexOf(before + 1), 128);
+  assertEquals(wire.take().map(({ body }) => body.string()), new Array(400).fill("/b"));
 });
 
 Deno.test("an auth completes once the server has confirmed it, and is sent again in order", async () => {

@@ -390,6 +390,25 @@ async function refuse({ world }: Promises, rc: number): Promise<void> {
   await world.clock.settle();
 }
 
+Deno.test("retry: what left before its turn was over is sent again as it was", async () => {
+  const scene = await connected({ retry: true });
+  const { zk, world } = scene;
+  const all = Array.from({ length: 300 }, (_, i) => zk.setData(`/a${i}`, `${i}`));
+  await world.clock.settle();
+  const frames = world.wire.takeFrames();
+  assertEquals(frames.length, 300);
+  const answers = frames.map((frame) => {
+    const xid = new DataView(frame.buffer, frame.byteOffset).getInt32(0);
+    return reply(xid, undefined, Rc.THROTTLEDOP);
+  });
+  world.wire.push(...answers);
+  await world.clock.settle();
+  await world.clock.advance(75);
+  assertEquals(await send(scene), frames.map((frame) => String(frame.subarray(4))));
+  for (const one of all) one.catch(() => {});
+  await shut(scene);
+});
+
 Deno.test("retry: a server that throttles (-127) is asked again after a pause that grows, even to write", async () => {
   const scene = await connected({ retry: true });
   const { clock } = scene.world;

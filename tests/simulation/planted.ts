@@ -102,7 +102,7 @@ export const planted: readonly Planted[] = [
     name: "xids go on into those that mean something else",
     seed: 7,
     changes: [{
-      file: "src/session/requests.ts",
+      file: "src/session/submitting.ts",
       from: `  zh.xid = zh.xid === Xid.last ? 1 : zh.xid + 1;`,
       to: `  zh.xid = zh.xid + 1 | 0;`,
     }],

@@ -12,6 +12,16 @@ for (const bug of planted) {
   });
 }
 
+Deno.test("with batches of two instead of 128, 300 seeds keep all promises", async () => {
+  const small = {
+    file: "src/session/sending.ts",
+    from: "const batch = 128;",
+    to: "const batch = 2;",
+  };
+  const { seed, said } = await look({ name: "", seed: 1, changes: [small] }, 1, 300);
+  assertEquals(seed, null, said);
+});
+
 Deno.test("a bug that cannot be planted is told, not passed over", async () => {
   const change = { file: "src/process.ts", from: "nothing like this stands there", to: "" };
   const bug = { name: "", seed: 1, changes: [change] };
