@@ -2,40 +2,20 @@
 import { At, checkPath, codeOfEnd } from "./client/calls.ts";
 import { driveToClose, driveToEnd } from "./client/closer.ts";
 import { connected } from "./client/connecting.ts";
-import { Helpers } from "./client/helpers.ts";
 import { readRetry } from "./client/retry.ts";
+import { Status } from "./client/status.ts";
 import { sessionEvents, WatchIterator } from "./client/watch_iterator.ts";
 import { ZooKeeperError } from "./errors.ts";
 import { type Interest, interest } from "./interest.ts";
-import type { Stats } from "./metrics.ts";
 import { process } from "./process.ts";
-import { OpCode, Rc } from "./proto/constants.ts";
+import { Rc } from "./proto/constants.ts";
 import { detach } from "./session/closing.ts";
 import { showOnly } from "./session/discretion.ts";
-import {
-  factsOf,
-  type Handle,
-  handleOf,
-  hasEnded,
-  isConnected,
-  isOver,
-  standsFor,
-} from "./session/handle.ts";
+import { factsOf, type Handle, handleOf, hasEnded, isOver, standsFor } from "./session/handle.ts";
 import { setServers } from "./session/set_servers.ts";
-import { versionNeeded, versionUnknown } from "./session/versions.ts";
-import { statsOf } from "./session/stats.ts";
 import { closeScope } from "./session/withdrawing.ts";
 import { newHandle, type ZooKeeperOptions } from "./settings.ts";
-import type {
-  CallOptions,
-  Endpoint,
-  Events,
-  Platform,
-  Session,
-  State,
-  WatchedEvent,
-  WatchIteratorOptions,
-} from "./types.ts";
+import type { CallOptions, Events, Session, WatchedEvent, WatchIteratorOptions } from "./types.ts";
 import { setRef, wait } from "./wait.ts";
 
 /**
@@ -59,7 +39,7 @@ import { setRef, wait } from "./wait.ts";
  * }
  * ```
  */
-export class ZooKeeper extends Helpers implements AsyncDisposable {
+export class ZooKeeper extends Status implements AsyncDisposable {
   readonly #at: At;
   readonly #zh: Handle;
   #closing: Promise<void> | null = null;
@@ -140,72 +120,6 @@ export class ZooKeeper extends Helpers implements AsyncDisposable {
     }
     zh.driven = true;
     return this.#loop(options?.signal).finally(() => zh.driven = false);
-  }
-
-  /** The session's state. */
-  get state(): State {
-    return this.#at.scope.closed ? "CLOSED" : this.#zh.state;
-  }
-
-  /** Whether the session, or this view of it, is at its end and nothing more will come. */
-  get closed(): boolean {
-    return this.#at.scope.closed || isOver(this.#zh);
-  }
-
-  /**
-   * The session's id and password, to re-attach with; null before the first connection, and between
-   * a session that has expired and the one that follows it.
-   */
-  get session(): Session | null {
-    const { sessionId, password } = this.#zh;
-    return sessionId === 0n ? null : { id: sessionId, password: password.slice() };
-  }
-
-  /** The session timeout, ms: the one asked for until one is negotiated. */
-  get sessionTimeout(): number {
-    return this.#zh.recvTimeout;
-  }
-
-  /** The longest frame sent or accepted, bytes. */
-  get maxBuffer(): number {
-    return this.#zh.settings.maxBuffer;
-  }
-
-  /**
-   * Whether the servers know an operation; null while their version is not known (the option
-   * `serverVersion`).
-   */
-  supports(operation: NewerOperation): boolean | null {
-    const { serverVersion } = this.#zh;
-    const needed = versionNeeded(OpCode[operation]);
-    return serverVersion === versionUnknown ? null : needed <= serverVersion;
-  }
-
-  /** The server the session is connected to, or null. */
-  get server(): Endpoint | null {
-    return isConnected(this.#zh) ? this.#zh.connection!.endpoint : null;
-  }
-
-  /**
-   * How the session is doing, all of it, also through a view: what is outstanding, watched, sent and
-   * received, and since when. A look costs next to nothing.
-   *
-   * @example
-   * ```ts
-   * import { ZooKeeper } from "@zkst/zookeeper";
-   *
-   * await using zk = await ZooKeeper.connect("127.0.0.1:2181");
-   * const { server, outstanding, reconnects } = zk.stats();
-   * console.log(server, outstanding.sent, reconnects);
-   * ```
-   */
-  stats(): Stats {
-    return statsOf(this.#zh);
-  }
-
-  /** What the session runs on. */
-  get platform(): Platform {
-    return this.#zh.platform;
   }
 
   /**
@@ -388,20 +302,6 @@ showOnly(ZooKeeper, (zk) => {
   const zh = handleOf(zk);
   return zh === undefined ? {} : factsOf(zh);
 });
-
-/** What not all servers know. */
-export type NewerOperation =
-  | "multi"
-  | "create2"
-  | "createContainer"
-  | "createTTL"
-  | "reconfig"
-  | "removeWatches"
-  | "addWatch"
-  | "multiRead"
-  | "getEphemerals"
-  | "getAllChildrenNumber"
-  | "whoAmI";
 
 function newSession(connectString: string, options: ZooKeeperOptions | undefined): At {
   const zh = newHandle(connectString, options, options?.renewSession ?? true);

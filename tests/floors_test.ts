@@ -83,6 +83,9 @@ Deno.test("Imports point down or stay on the floor", () => {
 
 Deno.test("Imports go in no circle, be they of types alone", () => {
   assertEquals(circles(sources), []);
+  const beside = ["tools", "bench"].flatMap(filesUnder);
+  assertGreater(beside.length, 80, "The files are where they were");
+  assertEquals(circles(new Map(beside.map((path) => [path, scan(readText(path))]))), []);
 });
 
 Deno.test("src/ and examples/ import nothing from JSR, and node: modules in the platform alone", () => {

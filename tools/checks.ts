@@ -2,23 +2,11 @@
  * Everything that must hold before a change lands, in order. All is tried, whatever failed before.
  */
 
-import { type Ended, print, run, type RunOptions } from "./processes.ts";
-import type { Packages } from "./registry.ts";
+import { print } from "./processes.ts";
 import { asStep, asTests, failure, type Report, type Result, skip } from "./report.ts";
+import { deno, type Setting } from "./setting.ts";
 import { chaos, differential, testWorlds } from "./worlds.ts";
-import { howToHaveOne, testServerOn2181, type ZooKeeper } from "./zookeeper.ts";
-
-/** What the checks run in. */
-export interface Setting {
-  /** The repository. */
-  root: string;
-  /** Where packages come from. */
-  packages: Packages;
-  /** A ZooKeeper, if there is one. */
-  zookeeper: ZooKeeper | null;
-  /** Why there is no ZooKeeper 3.9 to test against, or `null` when there is. */
-  without39: string | null;
-}
+import { howToHaveOne, testServerOn2181 } from "./zookeeper.ts";
 
 /**
  * Runs all checks.
@@ -96,37 +84,6 @@ async function tryExample(setting: Setting, path: string): Promise<Result> {
   const args = ["run", "--allow-net", ...setting.packages.flags, path];
   args.push(setting.zookeeper.connectString);
   return asStep(await deno(setting, args, { timeout: 60_000 }));
-}
-
-/**
- * Runs Deno.
- *
- * @param setting What it runs in.
- * @param args Its arguments.
- * @param options How it is run; variables are added to the setting's.
- * @returns How it ended.
- */
-export function deno(
-  setting: Setting,
-  args: string[],
-  options: Partial<RunOptions> = {},
-): Promise<Ended> {
-  const env = { ...environment(setting), ...options.env };
-  return run(Deno.execPath(), args, { cwd: setting.root, ...options, env });
-}
-
-/**
- * The variables that what we run finds in its environment, beside ours.
- *
- * @param setting What it runs in.
- * @returns The variables.
- */
-export function environment(
-  { packages, zookeeper }: Pick<Setting, "packages" | "zookeeper">,
-): Record<string, string> {
-  const env: Record<string, string> = { ...packages.env };
-  if (zookeeper) env["ZKST_SERVERS"] = zookeeper.connectString;
-  return env;
 }
 
 function ifThere(setting: Setting, needs: string[], work: () => Promise<Result>) {

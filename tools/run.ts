@@ -6,10 +6,11 @@
  */
 // deno-lint-ignore-file no-console
 
-import { checkAll, environment, type Setting, test } from "./checks.ts";
+import { checkAll, test } from "./checks.ts";
 import { begin, end, hand } from "./processes.ts";
 import { findPackages } from "./registry.ts";
 import { Report } from "./report.ts";
+import { environment, type Setting } from "./setting.ts";
 import { testIn, type World, worlds } from "./worlds.ts";
 import {
   find39,

@@ -3,9 +3,9 @@
  * the TestServer in memory and over TCP. They mostly wait, so two worlds are tried at a time.
  */
 
-import { deno, type Setting } from "./checks.ts";
 import { asTests, type Report, type Result, skip } from "./report.ts";
 import { Server } from "./servers.ts";
+import { deno, type Setting } from "./setting.ts";
 
 /** The worlds, as ZKST_WORLD names them. */
 export const worlds = ["3.8", "3.9", "memory", "tcp"] as const;

@@ -4,11 +4,10 @@
  * snapshot is never changed: with each change there is another one.
  */
 import type { ZooKeeper } from "../zookeeper.ts";
-import { checkKeys } from "./complete.ts";
+import { type CacheOptions, checkOptions } from "./cache_options.ts";
 import { Dirt } from "./dirt.ts";
 import { type Engine, newEngine, OneShotEngine } from "./engines.ts";
 import { Feed } from "./feed.ts";
-import type { HoldDownOptions } from "./hold_down.ts";
 import type { ServiceInstance } from "./instance.ts";
 import { Known } from "./known.ts";
 import type { Layout } from "./layout.ts";
@@ -16,26 +15,6 @@ import { Reader } from "./reader.ts";
 import { atRest, isEnd, isPassing, Reconciler } from "./reconciler.ts";
 import type { SessionListener, Sessions } from "./sessions.ts";
 import { differences, type ServiceEvent, type Snapshot } from "./snapshot.ts";
-
-/** Options of a cache. */
-export interface CacheOptions<P = unknown> {
-  /** Closes the cache. */
-  signal?: AbortSignal;
-  /** How long changes are gathered before they are read, ms, give or take a fifth. 50. */
-  window?: number;
-  /** Over how long many caches spread what they all read again after an outage, ms. 500. */
-  spread?: number;
-  /** Instances kept at most; what is beyond is left out and reported. 100,000. */
-  maxInstances?: number;
-  /** When many that vanish at once are held for a while; see {@link HoldDownOptions}. */
-  holdDown?: HoldDownOptions;
-  /** Whether of several instances at one address the newest counts alone; as the layout has it. */
-  uniqueAddress?: boolean;
-  /** Told what happens to the service, from the first read on. */
-  listener?: (event: ServiceEvent<P>) => void;
-  /** What is known before ZooKeeper can be asked: the first snapshot, which is stale. */
-  initial?: readonly ServiceInstance<P>[];
-}
 
 /** What there is to count of a cache. */
 export interface CacheMetrics {
@@ -367,23 +346,3 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
     this.#whenClosed();
   }
 }
-
-function checkOptions<P>(options: CacheOptions<P>): void {
-  checkKeys(options, optionNames);
-  const { window, spread, maxInstances } = options;
-  for (const [name, value] of Object.entries({ window, spread, maxInstances })) {
-    if (value === undefined || value >= 0 && value < Infinity) continue;
-    throw new RangeError(`The option "${name}" must be a number of 0 or more, not ${value}`);
-  }
-}
-
-const optionNames: readonly (keyof CacheOptions)[] = [
-  "signal",
-  "window",
-  "spread",
-  "maxInstances",
-  "holdDown",
-  "uniqueAddress",
-  "listener",
-  "initial",
-];

@@ -2,14 +2,16 @@
 import type { ACL } from "../values.ts";
 import type { ZooKeeper } from "../zookeeper.ts";
 import { pathProblem } from "../proto/paths.ts";
-import { type CacheOptions, ServiceCache } from "./cache.ts";
+import { ServiceCache } from "./cache.ts";
+import type { CacheOptions } from "./cache_options.ts";
 import { checkKeys, complete } from "./complete.ts";
 import type { ServiceRegistration } from "./instance.ts";
 import type { Layout } from "./layout.ts";
 import { curator } from "./layouts/curator.ts";
 import { NamesWatch, readNames } from "./names.ts";
 import { Parents } from "./parents.ts";
-import { Registration, type RegistrationOptions } from "./registration.ts";
+import { Registration } from "./registration.ts";
+import type { RegistrationOptions } from "./registration_options.ts";
 import { Sessions } from "./sessions.ts";
 
 /** Options of a {@link ServiceDiscovery}. */

@@ -3,38 +3,20 @@
  * one step at a time: at first, when its session has expired, when somebody deletes or changes its
  * znode. A reconnect within the session changes nothing, so nothing is written or asked then.
  */
-import { type ACL, OPEN_ACL_UNSAFE } from "../values.ts";
+import { OPEN_ACL_UNSAFE } from "../values.ts";
 import type { ZooKeeper } from "../zookeeper.ts";
-import { type Changes, checkKeys, withChanges } from "./complete.ts";
+import { type Changes, withChanges } from "./complete.ts";
 import { Feed } from "./feed.ts";
-import { type HealthCheck, HealthGate } from "./health.ts";
+import { HealthGate } from "./health.ts";
 import type { Registered, ServiceStatus } from "./instance.ts";
 import type { Layout } from "./layout.ts";
 import { InstanceZnodes } from "./instance_znodes.ts";
 import type { Kept } from "./owned_znode.ts";
 import type { Parents } from "./parents.ts";
 import { atRest, isEnd, isPassing, Reconciler } from "./reconciler.ts";
+import { checkOptions, type RegistrationOptions } from "./registration_options.ts";
+import { Repairs } from "./repairs.ts";
 import type { SessionListener, Sessions } from "./sessions.ts";
-
-/** Options of a registration. */
-export interface RegistrationOptions {
-  /** Who may do what with its znode; OPEN_ACL_UNSAFE unless given. */
-  acl?: readonly ACL[];
-  /**
-   * Whether a znode of the same name that another session owns is exchanged at once. false: it is
-   * waited for until it goes.
-   */
-  takeOver?: boolean;
-  /**
-   * How long another session's znode is waited for until that counts as an error, ms; it is waited
-   * for all the same. Twice the session timeout.
-   */
-  ownerTimeout?: number;
-  /** It is registered only while this says that it is well. */
-  health?: HealthCheck;
-  /** How often `report()` writes at most, ms. 10,000. */
-  reportInterval?: number;
-}
 
 /** Where a registration is: on its way, in ZooKeeper, gone from there for now, or over. */
 export type RegistrationState = "pending" | "registered" | "lost" | "closed";
@@ -70,9 +52,6 @@ interface Waiting {
   resolve(): void;
   reject(error: unknown): void;
 }
-
-/** Repairs within this time of each other are done later each time, ms. */
-const repairWindow = 10_000;
 
 /**
  * An instance that is registered until it is closed.
@@ -121,8 +100,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
   #written = 0;
   #waiting: Waiting[] = [];
   #closing = false;
-  #repairs = 0;
-  #repairedAt = -Infinity;
+  readonly #repairs = new Repairs();
   #foreignSince: number | null = null;
   #reportedAt = -Infinity;
   #reportTimer: Disposable | null = null;
@@ -299,7 +277,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
     this.#written = Math.max(this.#written, generation);
     if (this.#closing) return 0;
     if (known && what === "set") {
-      this.#repaired();
+      this.#repairs.note(this.#zk.platform.clock.now());
       this.#feed.emit({ type: "repaired", path });
     }
     if (this.#state !== "registered") {
@@ -360,17 +338,10 @@ export class Registration<P = unknown> implements AsyncDisposable {
     if (this.#state === "closed") return;
     if (gone && this.#state === "registered" && !this.#closing) {
       this.#lose("deleted");
-      this.#repaired();
+      this.#repairs.note(this.#zk.platform.clock.now());
     }
-    // Two who each think that it is theirs must not write for ever as fast as they can.
-    this.#loop.ask(this.#repairs > 3 ? this.#repairs * 500 : 0);
+    this.#loop.ask(this.#repairs.pause);
   };
-
-  #repaired(): void {
-    const now = this.#zk.platform.clock.now();
-    this.#repairs = now - this.#repairedAt < repairWindow ? Math.min(this.#repairs + 1, 20) : 1;
-    this.#repairedAt = now;
-  }
 
   #end(): void {
     if (this.#state === "closed") return;
@@ -390,20 +361,3 @@ export class Registration<P = unknown> implements AsyncDisposable {
     void this.#zk.close();
   }
 }
-
-function checkOptions(options: RegistrationOptions): void {
-  checkKeys(options, optionNames);
-  const { ownerTimeout, reportInterval } = options;
-  for (const [name, value] of Object.entries({ ownerTimeout, reportInterval })) {
-    if (value === undefined || value >= 0 && value < Infinity) continue;
-    throw new RangeError(`The option "${name}" must be 0 ms or more, not ${value}`);
-  }
-}
-
-const optionNames: readonly (keyof RegistrationOptions)[] = [
-  "acl",
-  "takeOver",
-  "ownerTimeout",
-  "health",
-  "reportInterval",
-];

@@ -6,6 +6,7 @@
  * @module
  */
 import { accountOf, appendAll, appendAllSync, type Batch, batchOf, type Outcome } from "./batch.ts";
+import { checkKeys, checkMethods } from "./checks.ts";
 import { type Complain, Complaint } from "./complaint.ts";
 import { atExit } from "./exit.ts";
 import { textFormat } from "./formats.ts";
@@ -53,8 +54,14 @@ export interface AsyncSink extends Sink, AsyncDisposable {
 /**
  * A queue before `inner`. It is written out at `unload`, and on an `error` or `unhandledrejection`;
  * a program that ends itself on a signal calls `flushSync()` before.
+ *
+ * @throws {TypeError} for a sink that takes no batches, as consoleSink(), and for an option that there
+ * is not.
+ * @throws {RangeError} for a bound under 1.
  */
 export function asyncSink(inner: BatchSink, options: AsyncSinkOptions = {}): AsyncSink {
+  checkMethods("The sink behind asyncSink()", inner, ["format", "append", "appendSync"]);
+  checkKeys("asyncSink()", options, ["capacity", "bytes", "overflow", "complain"]);
   const { capacity = 8192, bytes = 4 << 20, overflow = "drop-oldest" } = options;
   if (!Number.isInteger(capacity) || capacity < 1) {
     throw new RangeError(`Cannot queue lines: capacity must be at least 1, got ${capacity}`);

@@ -6,6 +6,7 @@
  * @module
  */
 import { appendAllSync } from "./batch.ts";
+import { checkKeys } from "./checks.ts";
 import { type Complain, Complaint } from "./complaint.ts";
 import { onHangup } from "./exit.ts";
 import { textFormat, tinyRpcFormat } from "./formats.ts";
@@ -39,11 +40,19 @@ export interface FileSink extends BatchSink, Disposable {
 /**
  * Lines into the file at `path`, or at the path of the day, which is opened by the first of them.
  * Used as it is, each line is written before the call returns; put {@link asyncSink} before it.
+ *
+ * @throws {TypeError} for a path that is none, and for an option that there is not.
+ * @throws {RangeError} for a rotation by less than a byte, or that keeps no file.
  */
 export function fileSink(
   path: string | ((day: Date) => string),
   options: FileSinkOptions = {},
 ): FileSink {
+  if (typeof path !== "string" && typeof path !== "function") {
+    throw new TypeError(`The path must be a string or a function of the day, not ${typeof path}`);
+  }
+  checkKeys("fileSink()", options, ["format", "rotate", "hangup", "now", "complain"]);
+  checkKeys("rotate", options.rotate ?? {}, ["bytes", "daily", "keep"]);
   return new AppendingSink(typeof path === "string" ? () => path : path, options);
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Logger } from "../types.ts";
+import { checkKeys, checkMethods } from "./checks.ts";
 import { type Complain, Complaint } from "./complaint.ts";
 import { isOn, type Level, Levels, type Threshold } from "./levels.ts";
 import { cut, lineOf } from "./line.ts";
@@ -51,8 +52,15 @@ export interface LoggerOptions {
   complain?: Complain;
 }
 
-/** A logger of the lines that its sink takes. */
+/**
+ * A logger of the lines that its sink takes.
+ *
+ * @throws {TypeError} for what is no sink, a level or an option that there is not.
+ * @throws {RangeError} for a `lineLengthMax` under 1024.
+ */
 export function createLogger(options: LoggerOptions): LeveledLogger {
+  checkKeys("createLogger()", options, optionNames);
+  checkMethods("The sink", options.sink, ["format", "write"]);
   const { lineLengthMax = 16384 } = options;
   if (!(lineLengthMax >= lineLengthMin)) {
     throw new RangeError(
@@ -69,6 +77,16 @@ export function createLogger(options: LoggerOptions): LeveledLogger {
   };
   return new Member(family, "", {});
 }
+
+const optionNames: readonly (keyof LoggerOptions)[] = [
+  "sink",
+  "level",
+  "levels",
+  "redact",
+  "lineLengthMax",
+  "now",
+  "complain",
+];
 
 /** Room for what stands around the message, escaped. */
 const lineLengthMin = 1024;

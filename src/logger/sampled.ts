@@ -4,6 +4,7 @@
  * @module
  */
 import type { Logger, LogMethod } from "../types.ts";
+import { checkKeys } from "./checks.ts";
 
 /** Options of {@link sampled}. */
 export interface SampledOptions {
@@ -29,6 +30,7 @@ export interface SampledLogger extends Logger, Disposable {
  * There is no timer behind it; `flush()` tells what would wait for a call that never comes.
  */
 export function sampled(logger: Logger, options: SampledOptions): SampledLogger {
+  checkKeys("sampled()", options, ["interval", "key", "now"]);
   if (!(options.interval > 0)) {
     throw new RangeError(`Cannot sample: interval must be above 0, got ${options.interval}`);
   }

@@ -4,6 +4,8 @@ import {
   type AsyncSink,
   asyncSink,
   type AsyncSinkOptions,
+  type BatchSink,
+  consoleSink,
   createLogger,
   type LeveledLogger,
   type Overflow,
@@ -277,6 +279,10 @@ Deno.test("asyncSink: bounds and overflow are checked", () => {
   }
   assertThrows(() => asyncSink(disk, { bytes: 0 }), RangeError, "bytes");
   assertThrows(() => asyncSink(disk, { overflow: "wait" as Overflow }), TypeError, '"wait"');
+  const inner = consoleSink() as BatchSink;
+  assertThrows(() => asyncSink(inner), TypeError, "object has no append()");
+  const misspelt = { overflows: "block" } as AsyncSinkOptions;
+  assertThrows(() => asyncSink(disk, misspelt), TypeError, 'no option "overflows"');
 });
 
 Deno.test("Lines: first in, first out, round and round", () => {

@@ -205,6 +205,10 @@ Deno.test("rotate: if that fails, the lines go on into the same file, and it is 
 Deno.test("rotate: options are checked", () => {
   assertThrows(() => fileSink("a", { rotate: { bytes: 0 } }), RangeError, "bytes");
   assertThrows(() => fileSink("a", { rotate: { keep: 0 } }), RangeError, "keep");
+  const misspelt = { rotate: { byte: 1 } } as FileSinkOptions;
+  assertThrows(() => fileSink("a", misspelt), TypeError, 'rotate has no option "byte"');
+  assertThrows(() => fileSink("a", { rotat: {} } as FileSinkOptions), TypeError, '"rotat"');
+  assertThrows(() => fileSink(7 as never), TypeError, "not number");
 });
 
 Deno.test("fileSink: where there is no directory, it is told once; when there is one, it is written", async () => {

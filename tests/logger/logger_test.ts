@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } f
 import {
   createLogger,
   jsonFormat,
+  type LoggerOptions,
   type LogRecord,
   memorySink,
   type Sink,
@@ -154,6 +155,19 @@ Deno.test("createLogger: lines are cut, with a marker", () => {
   assertEquals(sink.lines[0]!.length, 1024);
   assertMatch(sink.lines[0]!, /xxx… \[cut\]$/);
   assertThrows(() => createLogger({ sink, lineLengthMax: 10 }), RangeError, "lineLengthMax");
+});
+
+Deno.test("createLogger: what is no sink, and an option that there is not, are told at once", () => {
+  const make = (options: unknown) => () => createLogger(options as LoggerOptions);
+  assertThrows(make({ sink: console }), TypeError, "must have the methods format, write: object");
+  assertThrows(make({}), TypeError, "undefined has no format()");
+  assertThrows(make({ sink: { format: textFormat } }), TypeError, "has no write()");
+  assertThrows(make(null), TypeError, "must be an object, not null");
+  assertThrows(
+    make({ sink: memorySink(), levl: "info" }),
+    TypeError,
+    'no option "levl"; there are',
+  );
 });
 
 Deno.test("createLogger: a sink or format that throws is told of once, and never to the caller", () => {

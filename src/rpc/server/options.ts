@@ -3,7 +3,7 @@ import { denoPlatform } from "../../deno.ts";
 import { checkKeys } from "../../discovery/complete.ts";
 import type { Layout } from "../../discovery/layout.ts";
 import { curator } from "../../discovery/layouts/curator.ts";
-import type { RegistrationOptions } from "../../discovery/registration.ts";
+import type { RegistrationOptions } from "../../discovery/registration_options.ts";
 import { SafeLogger } from "../../session/safe_logger.ts";
 import type { Logger, Platform } from "../../values.ts";
 import type { ZooKeeper } from "../../zookeeper.ts";

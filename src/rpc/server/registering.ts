@@ -9,7 +9,8 @@
 import { ServiceDiscovery } from "../../discovery/discovery.ts";
 import { hostPort, type ServiceRegistration } from "../../discovery/instance.ts";
 import type { Layout } from "../../discovery/layout.ts";
-import type { Registration, RegistrationOptions } from "../../discovery/registration.ts";
+import type { Registration } from "../../discovery/registration.ts";
+import type { RegistrationOptions } from "../../discovery/registration_options.ts";
 import type { Logger } from "../../values.ts";
 import type { ZooKeeper } from "../../zookeeper.ts";
 import { shortName } from "../service.ts";
