@@ -7,7 +7,7 @@
  * anything is allocated for it.
  */
 import { encodePath } from "./paths.ts";
-import { decodeString, encodeString } from "./strings.ts";
+import { decodeASCII, decodeString, encodeString } from "./strings.ts";
 
 /** Bytes from the network that are not what the protocol says: they cost the connection. */
 export class MarshallingError extends Error {
@@ -99,14 +99,46 @@ export class Reader {
 
   /** A vector; null reads as empty. `least` is the fewest bytes one item can have. */
   vector<T>(item: (reader: Reader) => T, least: number): T[] {
-    const count = this.int();
-    if (count === -1) return [];
-    if (count < 0 || count > this.remaining / least) {
-      throw new MarshallingError(`A vector of ${count} items in ${this.remaining} bytes`);
-    }
+    const count = this.#count(least);
     const items: T[] = [];
     for (let i = 0; i < count; i++) items.push(item(this));
     return items;
+  }
+
+  /**
+   * A vector of strings. Names are short and many: a chunk of the bytes is decoded in one go, and cut.
+   * A chunk is small, for a name that is kept may keep it all.
+   */
+  strings(): string[] {
+    const count = this.#count(4);
+    const texts: string[] = [];
+    let chunk: string | null = null;
+    let from = 0;
+    let to = count < 4 ? this.end : 0;
+    for (let i = 0; i < count; i++) {
+      const length = this.int();
+      const at = this.#take(length);
+      if (this.at > to) {
+        from = at;
+        to = Math.min(at + chunkSize, this.end);
+        chunk = decodeASCII(this.#bytes, from, to);
+      }
+      const whole = chunk !== null && this.at <= to;
+      texts.push(
+        whole ? chunk!.slice(at - from, this.at - from) : decodeString(this.#bytes, at, this.at),
+      );
+    }
+    return texts;
+  }
+
+  /** How many items a vector says that it has. */
+  #count(least: number): number {
+    const count = this.int();
+    if (count === -1) return 0;
+    if (count < 0 || count > this.remaining / least) {
+      throw new MarshallingError(`A vector of ${count} items in ${this.remaining} bytes`);
+    }
+    return count;
   }
 
   #take(length: number): number {
@@ -116,6 +148,8 @@ export class Reader {
     return at;
   }
 }
+
+const chunkSize = 1024;
 
 function tooShort(length: number, left: number): MarshallingError {
   return new MarshallingError(`A field of ${length} bytes where ${left} are left of the frame`);

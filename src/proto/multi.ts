@@ -146,7 +146,7 @@ function readResult(from: Reader, type: number): OpResult | ReadResult {
     case OpCode.getData:
       return { type: "getData", data: from.buffer(), stat: readStat(from) };
     case OpCode.getChildren:
-      return { type: "getChildren", children: from.vector((item) => item.string(), 4) };
+      return { type: "getChildren", children: from.strings() };
     case OpCode.error:
       return { type: "error", rc: from.int() };
     default:

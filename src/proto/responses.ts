@@ -66,7 +66,7 @@ function readString(from: Reader): string {
 }
 
 function readStrings(from: Reader): string[] {
-  return from.vector(readString, 4);
+  return from.strings();
 }
 
 function readBuffer(from: Reader): Uint8Array | null {

@@ -9,12 +9,14 @@
 const encoder = new TextEncoder();
 // A byte order mark is a character of the string as any other.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const shortString = 64;
+/** Up to so many chars or bytes the loops are faster. */
+const shortToEncode = 64;
+const shortToDecode = 16;
 
 /** Writes `text` as UTF-8 at `at` and returns its bytes; there is room for three bytes a char. */
 export function encodeString(text: string, into: Uint8Array, at: number): number {
   const length = text.length;
-  if (length > shortString) return encoder.encodeInto(text, into.subarray(at)).written;
+  if (length > shortToEncode) return encoder.encodeInto(text, into.subarray(at)).written;
   for (let i = 0; i < length; i++) {
     const char = text.charCodeAt(i);
     if (char > 0x7f) return encoder.encodeInto(text, into.subarray(at)).written;
@@ -25,7 +27,7 @@ export function encodeString(text: string, into: Uint8Array, at: number): number
 
 /** The string in `bytes` from `at` to `end`. */
 export function decodeString(bytes: Uint8Array, at: number, end: number): string {
-  if (end - at > shortString) return decodeLong(bytes, at, end);
+  if (end - at > shortToDecode) return decodeLong(bytes, at, end);
   let text = "";
   for (let i = at; i < end; i++) {
     const byte = bytes[i]!;
@@ -33,6 +35,16 @@ export function decodeString(bytes: Uint8Array, at: number, end: number): string
     text += String.fromCharCode(byte);
   }
   return text;
+}
+
+/**
+ * The text of bytes from `at` to `end` if all are ASCII, so that each char stands where its byte does;
+ * else null.
+ */
+export function decodeASCII(bytes: Uint8Array, at: number, end: number): string | null {
+  const text = decoder.decode(bytes.subarray(at, end));
+  // Several bytes of a char make it shorter, and what is no UTF-8 becomes U+FFFD.
+  return text.length === end - at && !text.includes("\ufffd") ? text : null;
 }
 
 function decodeLong(bytes: Uint8Array, at: number, end: number): string {

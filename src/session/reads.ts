@@ -161,7 +161,9 @@ export function amultiRead(
   const refused = accept(zh, checkAll(ops, checkReadOp), completion, options);
   if (refused !== 0) return refused;
   const start = startRequest(zh, OpCode.multiRead);
-  writeMulti(zh.toSend, ops.map((op) => ({ ...op, path: addChroot(zh.chroot, op.path) })));
+  const { chroot } = zh;
+  const full = chroot === "" ? ops : ops.map((op) => ({ ...op, path: addChroot(chroot, op.path) }));
+  writeMulti(zh.toSend, full);
   return submit(zh, start, multiReadResponse, "", completion, null, options, ops.length);
 }
 

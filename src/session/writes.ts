@@ -175,7 +175,8 @@ export function amulti(
   if (refused !== 0) return refused;
   const start = startRequest(zh, OpCode.multi);
   zh.versionNeeded = versionNeededByAll(ops);
-  writeMulti(zh.toSend, ops.map((op) => ({ ...op, path: fullPath(zh, op) })));
+  const full = zh.chroot === "" ? ops : ops.map((op) => ({ ...op, path: fullPath(zh, op) }));
+  writeMulti(zh.toSend, full);
   return submit(zh, start, multiResponse, "", completion, null, options, ops.length);
 }
 

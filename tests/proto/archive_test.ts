@@ -86,6 +86,44 @@ Deno.test("Reader.vector() refuses a count that lies, with both numbers", () => 
   assertRefuses("80000000", readInts, "A vector of -2147483648 items in 0 bytes");
 });
 
+Deno.test("Reader.strings() reads what Reader.string() reads, one after the other", () => {
+  const words = ["", "a", "child-0042", "x".repeat(127), "y".repeat(128), "z".repeat(3000)];
+  const others = ["é", "名前", "😀", "\ufeff", "\ufffd", "\0", "aé", "éa"];
+  const raw = ["80", "c3", "c2", "e282", "f09f98", "eda0bd", "edb880", "eda0bdedb880", "ff"].map(
+    hex,
+  );
+  const kinds: (() => Uint8Array)[] = [
+    () => utf8(words[0 | random() * words.length]!),
+    () => utf8("n".repeat(random() * 40)),
+    () => utf8(others[0 | random() * others.length]!),
+    () => raw[0 | random() * raw.length]!,
+  ];
+  let state = 1;
+  const random = () => (state = state * 48271 % 0x7fffffff) / 0x7fffffff;
+  for (let list = 0; list < 2000; list++) {
+    // Most lists are all ASCII, and long enough for several chunks.
+    const allowed = list % 4 === 0 ? kinds.length : 2;
+    const items = Array.from({ length: random() * (list % 10 === 0 ? 300 : 12) }, () => {
+      return kinds[0 | random() * allowed]!();
+    });
+    const bytes = vectorOf(items);
+    const from = Reader.of(bytes);
+    const texts = from.strings();
+    assertEquals(texts, Reader.of(bytes).vector((item) => item.string(), 4));
+    assertEquals(from.remaining, 0);
+  }
+});
+
+Deno.test("Reader.strings() refuses a count, and a length, that lies", () => {
+  const read = (from: Reader) => from.strings();
+  assertReads("ffffffff", read, []);
+  assertRefuses("00000003 00000001 00000002", read, "A vector of 3 items in 8 bytes");
+  assertRefuses("fffffffe 00000001", read, "A vector of -2 items in 4 bytes");
+  const four = "00000004 00000001 61 00000001 62 00000001 63";
+  assertRefuses(`${four} 00000002 64`, read, "A field of 2 bytes where 1 are left of the frame");
+  assertRefuses(`${four} ffffffff 64`, read, "A field of -1 bytes where 1 are left of the frame");
+});
+
 Deno.test("Reader.vector() refuses items longer than what is left", () => {
   const readStrings = (from: Reader) => from.vector((item) => item.string(), 4);
   // Two items could be there by the bytes, but the first says that it takes them all.
@@ -271,4 +309,15 @@ function bytesAllocated(run: () => void): number {
     Object.assign(globalThis, { Uint8Array, ArrayBuffer });
   }
   return bytes;
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** Buffers behind their number, each behind its length: what a vector of strings is on the wire. */
+function vectorOf(items: Uint8Array[]): Uint8Array {
+  const writer = new Writer();
+  writer.vector(items, (to, item) => to.buffer(item));
+  return writer.written;
 }

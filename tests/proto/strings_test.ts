@@ -93,7 +93,7 @@ Deno.test("decodeString() keeps U+FEFF wherever it stands", () => {
 });
 
 Deno.test("encodeString() and decodeString() agree around the length of the fast path", () => {
-  for (let length = 60; length <= 70; length++) {
+  for (const length of [...upTo(12, 20), ...upTo(60, 70)]) {
     for (const last of ["z", "é", "€", "😀", "\uffff"]) {
       const text = "/".padEnd(length - last.length, "abcdefgh") + last;
       const bytes = new Uint8Array(300).fill(0xee);
@@ -107,7 +107,7 @@ Deno.test("encodeString() and decodeString() agree around the length of the fast
 });
 
 Deno.test("encodeString() and decodeString() take a non-ASCII character at any place", () => {
-  for (const length of [1, 2, 63, 64, 65, 200]) {
+  for (const length of [1, 2, 15, 16, 17, 63, 64, 65, 200]) {
     for (let at = 0; at < length; at++) {
       const text = "a".repeat(at) + "é" + "b".repeat(length - at - 1);
       const bytes = new Uint8Array(length + 1);
@@ -117,3 +117,7 @@ Deno.test("encodeString() and decodeString() take a non-ASCII character at any p
     }
   }
 });
+
+function upTo(least: number, most: number): number[] {
+  return Array.from({ length: most - least + 1 }, (_, i) => least + i);
+}
