@@ -69,10 +69,12 @@ export class Reconciler {
   async #run(): Promise<void> {
     this.#running = true;
     this.#askedAt = Infinity;
+    const failures = this.#failures;
     let next: number;
     try {
       next = await this.#step();
-      this.#failures = 0;
+      // A step that has asked for a pause has failed, too.
+      if (failures === this.#failures) this.#failures = 0;
     } catch (error) {
       reportError(error);
       next = this.pause();
