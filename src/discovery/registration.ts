@@ -95,13 +95,15 @@ export class Registration<P = unknown> implements AsyncDisposable {
   readonly #health: HealthGate | null;
   #state: RegistrationState = "pending";
   #instance: Registered<P>;
+  /** What is to be in ZooKeeper now: what was reported waits for its time. */
+  #due: Registered<P>;
   /** Counts what has been asked for; and what of it is in ZooKeeper. */
   #wanted = 1;
   #written = 0;
   #waiting: Waiting[] = [];
   #closing = false;
   readonly #repairs = new Repairs();
-  #foreignSince: number | null = null;
+  #foreign: { readonly owner: bigint; readonly since: number } | null = null;
   #reportedAt = -Infinity;
   #reportTimer: Disposable | null = null;
 
@@ -114,7 +116,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
     checkOptions(options);
     this.#sessions = setting.sessions;
     this.#options = options;
-    this.#instance = instance;
+    this.#instance = this.#due = instance;
     // A view, whose watches and requests end with it.
     this.#zk = setting.zk.chroot("/");
     this.ready = this.#ready.promise;
@@ -173,7 +175,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
     const instance = withChanges(this.#instance, changes);
     this.#znodes.check(instance);
     if (this.#closing) return Promise.reject(new Error("The registration is closed"));
-    this.#instance = instance;
+    this.#instance = this.#due = instance;
     const generation = ++this.#wanted;
     const written = new Promise<void>((resolve, reject) => {
       this.#waiting.push({ generation, resolve, reject });
@@ -207,6 +209,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
     const timer = clock.timer(at, () => {
       this.#reportTimer = null;
       this.#reportedAt = clock.now();
+      this.#due = this.#instance;
       this.#wanted++;
       this.#loop.ask();
     });
@@ -251,7 +254,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
     const wanted = !this.#closing && (this.#health?.healthy ?? true);
     try {
       if (!wanted) return await this.#withdraw();
-      const kept = await this.#znodes.keep(this.#instance);
+      const kept = await this.#znodes.keep(this.#due);
       if (kept.what === "foreign") return this.#wait(kept.path, kept.owner);
       return this.#note(kept, generation);
     } catch (error) {
@@ -273,7 +276,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
   /** What has been made right is told. */
   #note({ what, path }: Kept, generation: number): number {
     const known = this.#written >= generation && this.#state === "registered";
-    this.#foreignSince = null;
+    this.#foreign = null;
     this.#written = Math.max(this.#written, generation);
     if (this.#closing) return 0;
     if (known && what === "set") {
@@ -294,12 +297,12 @@ export class Registration<P = unknown> implements AsyncDisposable {
   #wait(path: string, owner: bigint): number {
     const now = this.#zk.platform.clock.now();
     const { ownerTimeout = 2 * this.#zk.sessionTimeout } = this.#options;
-    if (this.#foreignSince === null) {
-      this.#foreignSince = now;
+    if (this.#foreign?.owner !== owner) {
+      this.#foreign = { owner, since: now };
       this.#lose("deleted");
       this.#feed.emit({ type: "waiting", path, owner });
     }
-    const left = this.#foreignSince + ownerTimeout - now;
+    const left = this.#foreign.since + ownerTimeout - now;
     if (left > 0) return left;
     const session = `0x${BigInt.asUintN(64, owner).toString(16)}`;
     this.#refuse(
@@ -330,6 +333,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
   #lose(reason: "expired" | "deleted"): void {
     if (this.#state !== "registered" || this.#closing) return;
     this.#state = "lost";
+    this.#due = this.#instance;
     this.#feed.emit({ type: "lost", reason });
   }
 
@@ -340,7 +344,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
       this.#lose("deleted");
       this.#repairs.note(this.#zk.platform.clock.now());
     }
-    this.#loop.ask(this.#repairs.pause);
+    this.#loop.ask(this.#repairs.pause(this.#zk.platform.clock.now()));
   };
 
   #end(): void {

@@ -18,7 +18,7 @@ export class Repairs {
   }
 
   /** How long to wait before the next one, ms. */
-  get pause(): number {
-    return this.#count > 3 ? this.#count * 500 : 0;
+  pause(now: number): number {
+    return this.#count > 3 && now - this.#last < window ? this.#count * 500 : 0;
   }
 }

@@ -251,6 +251,23 @@ Deno.test("An owner that stays is an error that names it; and when it goes, all 
   assertEquals(registration.state, "registered");
 });
 
+Deno.test("An owner that follows another is given its own time", async () => {
+  await using scene = new Scene();
+  const [first, second] = [await scene.someone("first"), await scene.someone("second")];
+  await first.zk.ensurePath("/services/user");
+  await first.zk.create(path, "first", { mode: "EPHEMERAL" });
+  const { discovery } = await scene.someone("a");
+  const registration = discovery.announce(user);
+  const events = log(registration);
+  await scene.advance(1.5 * T);
+  await first.zk.delete(path);
+  await second.zk.create(path, "second", { mode: "EPHEMERAL" });
+  await scene.advance(1.5 * T);
+  assertEquals(events, ["waiting", "waiting"]);
+  await scene.advance(T);
+  assertEquals(events, ["waiting", "waiting", "refused"]);
+});
+
 Deno.test("A znode that is not ephemeral is somebody's for good: an error", async () => {
   await using scene = new Scene();
   const { zk, discovery } = await scene.someone("a");
@@ -306,6 +323,21 @@ Deno.test("An operator's delete is repaired (Dubbo 2972); an edit, too; and not 
   assert(events.length < 10, `repaired ${events.length} times in 5 s`);
   await scene.advance(20_000);
   assertEquals((await json(zk, path))["port"], 8000);
+});
+
+Deno.test("Repairs of an hour ago delay none", async () => {
+  await using scene = new Scene();
+  const { discovery } = await scene.someone("a");
+  const { zk } = await scene.someone("operator");
+  await discovery.register(user);
+  for (let i = 0; i < 6; i++) {
+    await zk.setData(path, "edited");
+    await scene.advance(4_000);
+  }
+  await scene.advance(3_600_000);
+  await zk.setData(path, "edited");
+  await scene.advance(100);
+  assertEquals((await json(zk, path))["id"], "one");
 });
 
 Deno.test("A parent that is deleted with all below it comes back", async () => {
@@ -594,6 +626,29 @@ Deno.test("report() writes now and then, the last one counts", async () => {
   assertEquals((await json(zk, path))["payload"], {
     "@class": "java.util.LinkedHashMap",
     load: 60,
+  });
+});
+
+Deno.test("report() keeps to its interval however often it is called, and is no repair", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const registration = await discovery.register({ ...user, payload: { load: 0 } });
+  const events = log(registration);
+  // So that what is reported next comes before the watch that tells of the last write.
+  scene.server.delay(10);
+  for (let load = 1; load <= 6_000; load++) {
+    registration.report({ load });
+    await scene.advance(5);
+  }
+  scene.server.heal();
+  const { version } = (await zk.exists(path))!;
+  assert(version >= 3 && version <= 4, `${version} writes in half a minute`);
+  assertEquals(events, []);
+  scene.server.expire(zk.session!.id);
+  await scene.advance(2 * T);
+  assertEquals((await json(zk, path))["payload"], {
+    "@class": "java.util.LinkedHashMap",
+    load: 6_000,
   });
 });
 
