@@ -8,7 +8,7 @@ import { checkKeys, complete } from "./complete.ts";
 import type { ServiceRegistration } from "./instance.ts";
 import type { Layout } from "./layout.ts";
 import { curator } from "./layouts/curator.ts";
-import { NamesWatch, readNames } from "./names.ts";
+import { checkListed, NamesWatch, readNames } from "./names.ts";
 import { Parents } from "./parents.ts";
 import { Registration } from "./registration.ts";
 import type { RegistrationOptions } from "./registration_options.ts";
@@ -166,34 +166,52 @@ export class ServiceDiscovery implements AsyncDisposable {
     return readNames(this.#zk, this.#layout, this.#basePath);
   }
 
-  /** The names of the services that there are, and again whenever they have changed. */
+  /**
+   * The names of the services that there are, and again whenever they have changed, until the session
+   * or this is closed. A loop throws when the first read is refused; a later one is tried again.
+   *
+   * @throws {TypeError} for a layout that cannot tell which services there are.
+   */
   watchNames(options: { signal?: AbortSignal } = {}): AsyncIterable<readonly string[]> {
     this.#checkOpen();
+    checkListed(this.#layout, this.#basePath);
+    return { [Symbol.asyncIterator]: () => this.#watchNames(options.signal) };
+  }
+
+  #watchNames(signal: AbortSignal | undefined): AsyncIterator<readonly string[], undefined> {
+    this.#checkOpen();
+    const end = () => watch.end();
+    const watch = new NamesWatch({
+      zk: this.#zk,
+      sessions: this.#sessions,
+      layout: this.#layout,
+      basePath: this.#basePath,
+      window: 50,
+      ended: () => {
+        signal?.removeEventListener("abort", end);
+        this.#names.delete(watch);
+      },
+    });
+    this.#names.add(watch);
+    const loop = watch.feed.iterate({ signal });
+    if (signal?.aborted) end();
+    else signal?.addEventListener("abort", end, { once: true });
     return {
-      [Symbol.asyncIterator]: () => {
-        const watch = new NamesWatch(this.#zk, this.#sessions, this.#layout, this.#basePath, 50);
-        this.#names.add(watch);
-        const loop = watch.feed.iterate(options);
-        const end = () => {
-          options.signal?.removeEventListener("abort", end);
-          watch.end();
-          this.#names.delete(watch);
-        };
-        options.signal?.addEventListener("abort", end, { once: true });
-        return {
-          next: () => loop.next(),
-          return: () => {
-            end();
-            return loop.return!();
-          },
-        };
+      next: async () => {
+        const result = await loop.next();
+        if (result.done && watch.error !== null) throw watch.error;
+        return result;
+      },
+      return: () => {
+        end();
+        return loop.return!();
       },
     };
   }
 
   /**
    * Resolves when each of the services has an instance that is "UP". Rejects past `timeout`, and says
-   * which have none.
+   * which have none; and when the session or this is closed before.
    */
   async required(names: readonly string[], options: RequiredOptions = {}): Promise<void> {
     const { timeout, signal } = options;
@@ -208,10 +226,14 @@ export class ServiceDiscovery implements AsyncDisposable {
     signal?.addEventListener("abort", abort, { once: true });
     const look = async (name: string) => {
       for await (const { instances } of await this.cache(name, { signal: end.signal })) {
-        if (instances.some(({ status }) => status === "UP")) break;
+        if (!instances.some(({ status }) => status === "UP")) continue;
+        missing.delete(name);
+        if (missing.size === 0) resolve();
+        return;
       }
-      missing.delete(name);
-      if (missing.size === 0) resolve();
+      throw new Error(
+        `The session or the discovery was closed before an instance of ${name} was UP`,
+      );
     };
     try {
       if (missing.size === 0) resolve();

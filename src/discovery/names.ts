@@ -4,7 +4,7 @@ import type { ZooKeeper } from "../zookeeper.ts";
 import { Feed } from "./feed.ts";
 import type { Layout } from "./layout.ts";
 import { heed } from "./owned_znode.ts";
-import { atRest, isEnd, Reconciler } from "./reconciler.ts";
+import { atRest, isEnd, isPassing, Reconciler } from "./reconciler.ts";
 import type { SessionListener, Sessions } from "./sessions.ts";
 
 /** The names of the services that there are, sorted. */
@@ -14,10 +14,7 @@ export async function readNames(
   basePath: string,
   watch?: Watcher,
 ): Promise<readonly string[]> {
-  const place = layout.names(basePath);
-  if (place === null) {
-    throw new TypeError(`The layout "${layout.name}" cannot tell which services there are`);
-  }
+  const place = checkListed(layout, basePath);
   const options = watch === undefined ? {} : { watch };
   const base = place.path === "/" ? "" : place.path;
   let below: string[] = [""];
@@ -35,6 +32,29 @@ export async function readNames(
   return [...new Set(known.filter((name) => name !== null))].sort();
 }
 
+/**
+ * Where a layout's names are.
+ *
+ * @throws {TypeError} for a layout that cannot tell.
+ */
+export function checkListed(layout: Layout, basePath: string): { path: string; depth: number } {
+  const place = layout.names(basePath);
+  if (place !== null) return place;
+  throw new TypeError(`The layout "${layout.name}" cannot tell which services there are`);
+}
+
+/** What one who watches names lives on. */
+export interface NamesSetting {
+  readonly zk: ZooKeeper;
+  readonly sessions: Sessions;
+  readonly layout: Layout;
+  readonly basePath: string;
+  /** How long changes are gathered before they are read, ms. */
+  readonly window: number;
+  /** Called when it is at its end. */
+  readonly ended: () => void;
+}
+
 /** Names that are read again whenever they may have changed. */
 export class NamesWatch implements SessionListener {
   readonly feed: Feed<readonly string[]> = new Feed();
@@ -43,16 +63,24 @@ export class NamesWatch implements SessionListener {
   readonly #read: () => Promise<readonly string[]>;
   readonly #sessions: Sessions;
   readonly #window: number;
+  readonly #ended: () => void;
   #last: string | null = null;
+  #error: Error | null = null;
 
-  constructor(zk: ZooKeeper, sessions: Sessions, layout: Layout, basePath: string, window: number) {
+  constructor({ zk, sessions, layout, basePath, window, ended }: NamesSetting) {
     this.#zk = zk.chroot("/");
     this.#sessions = sessions;
     this.#window = window;
+    this.#ended = ended;
     this.#read = () => readNames(this.#zk, layout, basePath, this.#watcher);
     this.#loop = new Reconciler(zk.platform, () => this.#step());
     sessions.add(this);
     this.#loop.ask();
+  }
+
+  /** Why it is at its end: refused before it had read any names; null for any other reason. */
+  get error(): Error | null {
+    return this.#error;
   }
 
   connected(): void {
@@ -74,6 +102,7 @@ export class NamesWatch implements SessionListener {
     this.#sessions.delete(this);
     this.feed.end();
     void this.#zk.close();
+    this.#ended();
   }
 
   readonly #watcher: Watcher = ({ type }) => {
@@ -89,7 +118,11 @@ export class NamesWatch implements SessionListener {
       this.#last = text;
       return atRest;
     } catch (error) {
-      return this.#zk.closed || isEnd(error) ? atRest : this.#loop.pause();
+      if (this.#zk.closed || isEnd(error)) return atRest;
+      if (this.#last !== null || isPassing(error)) return this.#loop.pause();
+      this.#error = error as Error;
+      this.end();
+      return atRest;
     }
   }
 }

@@ -33,8 +33,10 @@ export class Sessions {
     return this.#over;
   }
 
+  /** One that comes after the end is told so. */
   add(listener: SessionListener): void {
     this.#listeners.add(listener);
+    if (this.#over) queueMicrotask(() => listener.over());
   }
 
   delete(listener: SessionListener): void {

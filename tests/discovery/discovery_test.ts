@@ -1,5 +1,5 @@
 /** Services by name, all of them together, and what cannot be asked for. */
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertThrows, fail } from "@std/assert";
 import { curator, ServiceDiscovery, type ServiceRegistration } from "@zkst/zookeeper/discovery";
 import { engines, ids, log, outcome, Scene, T, user } from "./scene.ts";
 
@@ -40,6 +40,62 @@ Deno.test("watchNames() follows over a missing base, lost connections and an exp
   assertEquals(seen, ["", "user", "billing,user", "billing,mail,user"]);
   await scene.advance(1_000);
   assertEquals(scene.server.watchCount, 3, "The registrations' own are left");
+});
+
+Deno.test("watchNames() leaves nothing: aborted before, begun too late, on a session that is over", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  for await (const _ of discovery.watchNames({ signal: AbortSignal.abort() })) fail();
+  await scene.advance(1_000);
+  assertEquals(scene.server.watchCount, 0);
+  const late = discovery.watchNames();
+  await discovery.close();
+  assertThrows(() => late[Symbol.asyncIterator](), TypeError, "closed");
+
+  const other = scene.on(zk).discovery;
+  const loops: { now: string }[] = [];
+  const loop = async () => {
+    for await (const names of other.watchNames()) assertEquals(names, []);
+  };
+  loops.push(outcome(loop()));
+  await scene.advance(1_000);
+  await zk.close();
+  await scene.advance(1_000);
+  loops.push(outcome(loop()));
+  await scene.advance(1_000);
+  assertEquals(loops, [{ now: "done" }, { now: "done" }]);
+});
+
+Deno.test("watchNames() says that it is refused, and that a layout has no names", async () => {
+  await using scene = new Scene();
+  const { zk } = await scene.someone("a");
+  const { zk: owner } = await scene.someone("owner");
+  await owner.addAuth("digest", "me:secret");
+  await owner.create("/services", null, { acl: [{ perms: 31, id: { scheme: "auth", id: "" } }] });
+  const { discovery } = scene.on(zk);
+  await assertRejects(
+    async () => {
+      for await (const _ of discovery.watchNames()) fail();
+    },
+    Error,
+    "NOAUTH",
+  );
+  const nameless = scene.on(zk, { layout: { ...curator(), names: () => null } }).discovery;
+  assertThrows(() => nameless.watchNames(), TypeError, "cannot tell which services");
+  await assertRejects(() => nameless.names(), TypeError, "cannot tell which services");
+});
+
+Deno.test("On a session that is over nothing waits for ever, and nothing is said to be there", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const before = outcome(discovery.required(["user"]));
+  await scene.advance(1_000);
+  await zk.close();
+  await scene.advance(1_000);
+  assertMatch(before.now, /closed before an instance of user was UP/);
+  await assertRejects(() => discovery.cache("user"), Error, "closed");
+  await assertRejects(() => discovery.required(["user"]), Error, "closed");
+  await assertRejects(() => discovery.register(user), Error, "closed");
 });
 
 Deno.test("required() waits until each has one that is UP, and says which have none", async () => {
