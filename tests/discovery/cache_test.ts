@@ -323,6 +323,30 @@ test("maxInstances guards the memory, and says so", async ({ scene, offering, ca
   assertEquals(events.filter((line) => line === "invalid").length <= 2, true);
 });
 
+test("maxInstances guards it from those that come later, too; one that goes makes room", async (stage) => {
+  const { scene, offering, cache } = stage;
+  const { zk } = offering;
+  await zk.ensurePath("/services/user");
+  for (const id of ["a", "c"]) await zk.create(`/services/user/${id}`, instance(id));
+  const users = await cache({ maxInstances: 2 });
+  const events = log(users);
+  await zk.create("/services/user/b", instance("b"));
+  await zk.create("/services/user/d", instance("d"));
+  await scene.advance(200);
+  assertEquals(ids(users), ["a", "b"]);
+  assertEquals(events.at(0), "invalid");
+  await zk.setData("/services/user/d", instance("d", 9_000));
+  await scene.advance(200);
+  assertEquals(ids(users), ["a", "b"]);
+  await zk.delete("/services/user/a");
+  await scene.advance(200);
+  assertEquals(ids(users), ["b", "c"]);
+  await zk.delete("/services/user/b");
+  await scene.advance(200);
+  assertEquals(ids(users), ["c", "d"]);
+  assertEquals(users.snapshot.instances[1]!.port, 9_000);
+});
+
 test("for await has the snapshot of the moment and each later one, and leaves with the cache", async (stage) => {
   const { scene, offering, cache } = stage;
   const users = await cache();
