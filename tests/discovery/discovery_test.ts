@@ -281,6 +281,16 @@ Deno.test("curator: a payload's class is what it says, or what the option says",
   }
 });
 
+Deno.test("curator: a payload that says itself how it is written is written so", async () => {
+  await using scene = new Scene();
+  const { discovery } = await scene.someone("a");
+  const own = { toJSON: () => ({ a: 1 }) };
+  await discovery.register({ ...user, id: "own", payload: own });
+  await discovery.register({ ...user, id: "url", payload: new URL("http://host/x") });
+  const { instances } = (await discovery.cache("user")).snapshot;
+  assertEquals(instances.map(({ payload }) => payload), [{ a: 1 }, "http://host/x"]);
+});
+
 Deno.test("A listener hears of bad entries from the first read on", async () => {
   for (const options of Object.values(engines)) {
     await using scene = new Scene();
