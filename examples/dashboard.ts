@@ -62,7 +62,11 @@ function show(): void {
 
 /** One that cannot keep up misses what was in between. */
 async function* events(): AsyncGenerator<string> {
-  for (;; await next.promise) yield `data: ${shown}\n\n`;
+  for (;;) {
+    const { promise } = next;
+    yield `data: ${shown}\n\n`;
+    await promise;
+  }
 }
 
 async function demo(): Promise<void> {
