@@ -51,7 +51,7 @@ function leaf({ id, serviceType }: Registered): Leaf {
   return { name: id, sequential: serviceType === "DYNAMIC_SEQUENTIAL" };
 }
 
-/** `http://host:port` in Curator's terms: what it writes unless told otherwise. */
+/** `http://host:port` in Curator's terms: without one it makes "" of an instance. */
 const defaultUriSpec: UriSpec = {
   parts: [
     { value: "scheme", variable: true },
@@ -142,11 +142,15 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Curator knows ports that are not there, and no others that are out of range. */
+/**
+ * Curator knows ports that are not there, and no others that are out of range. It reads text that is
+ * a number as one, and so others write that.
+ */
 function readPort(fields: Fields, name: string): number | null {
   const port = fields[name];
   if (port === undefined || port === null) return null;
-  if (isPort(port)) return port;
+  const number = typeof port === "string" && /^\d{1,5}$/.test(port) ? Number(port) : port;
+  if (isPort(number)) return number;
   throw new InvalidEntry(`Its "${name}" is ${JSON.stringify(port)}, which is no port`);
 }
 
@@ -183,7 +187,10 @@ function withoutClass(payload: unknown): unknown {
   return rest;
 }
 
+/** "java.util.ArrayList", "java.util.EnumSet<com.x.Color>"; and of arrays "[Ljava.lang.String;", "[I". */
 function isClass(name: unknown): boolean {
-  return typeof name === "string" &&
-    /^[\p{L}_$][\p{L}\p{N}_$]*(\.[\p{L}_$][\p{L}\p{N}_$]*)+$/u.test(name);
+  if (typeof name !== "string") return false;
+  const [, element] = /^\[+(?:[ZBCSIJFD]|L(.*);)$/.exec(name) ?? [null, name.replace(/<.*>$/, "")];
+  return element === undefined ||
+    /^[\p{L}_$][\p{L}\p{N}_$]*(\.[\p{L}_$][\p{L}\p{N}_$]*)+$/u.test(element);
 }
