@@ -55,7 +55,8 @@ export async function test(setting: Setting, args: string[]): Promise<Result> {
 
 /** The examples in our documentation. They expect a ZooKeeper on its usual port: a TestServer. */
 async function testDocs(setting: Setting): Promise<Result> {
-  const [there, missing] = partition(["src", "README.md", "mod.ts"], (p) => isThere(setting, p));
+  const paths = ["src", "README.md", "mod.ts", ...pages(setting)];
+  const [there, missing] = partition(paths, (path) => isThere(setting, path));
   if (there.length === 0) return failure(absent(missing));
   const program = "src/testing/main.ts";
   await using zookeeper = isThere(setting, program)
@@ -98,6 +99,13 @@ function isThere({ root }: Setting, path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** What is in docs/, by name: `deno check` finds no Markdown by itself. */
+function pages(setting: Setting): string[] {
+  if (!isThere(setting, "docs")) return [];
+  return [...Deno.readDirSync(`${setting.root}/docs`)].map(({ name }) => `docs/${name}`)
+    .filter((path) => path.endsWith(".md")).sort();
 }
 
 function absent(paths: string[]): string {

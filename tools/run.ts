@@ -28,8 +28,8 @@ const usage = `Usage:
   deno task bench [...]               the benchmarks
   deno task simulate [...]            the simulation: --seeds N --from S --trace, or --planted
   deno task chaos [...]               real servers and their mishaps: --minutes M --seed S
-  deno task fuzz NAME [FACTOR]        so many times (10) as much chance as in the tests: codec, session,
-                                      rpc, by the files of tests/fuzz
+  deno task fuzz NAME [FACTOR]        so many times (10) as much chance as in the tests: codec, rpc,
+                                      session, tiny_rpc, by the files of tests/fuzz
 
   --world WORLD        for some tests: where those of tests/integration run, ${worlds.join(", ")}
   --install            installs Debian's ZooKeeper, and clients to test with, if missing
@@ -148,9 +148,10 @@ function examples(folder = ""): string[] {
   }).sort();
 }
 
-/** The ones of tiny_rpc read a configuration file. */
+/** The ones of tiny_rpc read a configuration file, the one of TLS certificates. */
 function permissions(example: string): string[] {
-  return ["--allow-net", ...example.startsWith("tiny_rpc/") ? ["--allow-read"] : []];
+  const reads = example === "tls" || example.startsWith("tiny_rpc/");
+  return ["--allow-net", ...reads ? ["--allow-read"] : []];
 }
 
 async function runBench(args: string[]): Promise<number> {
