@@ -52,15 +52,20 @@ export function dubbo(): Layout {
 /** What stands beside the interfaces. */
 const others: readonly string[] = ["config", "mapping", "metadata"];
 
+/** Before a protocol it makes one that URLs know nothing of. */
+const prefix = "x-";
+
 function readOnly(): never {
   throw new TypeError(`The layout "dubbo" is read only: nothing can be registered in it`);
 }
 
 function decode(leaf: string): Decoded | null {
   const text = decodeName(leaf);
-  const url = URL.canParse(text) ? new URL(text) : null;
+  // Of http and its like a URL would leave out the port that is theirs.
+  const strange = `${prefix}${text}`;
+  const url = URL.canParse(strange) ? new URL(strange) : null;
   if (url === null) throw new InvalidEntry(`Its name is ${shown(text)}, which is no URL`);
-  const protocol = url.protocol.slice(0, -1);
+  const protocol = url.protocol.slice(prefix.length, -1);
   // Dubbo's word for "there is none".
   if (protocol === "empty") return null;
   if (url.hostname === "") throw new InvalidEntry(`Its URL ${shown(text)} has no host`);

@@ -235,6 +235,10 @@ Deno.test("dubbo() reads providers out of their names", () => {
   assertEquals(plain("tri://[::1]:50051/x?disabled=true")!.status, "DOWN");
   assertEquals(plain("tri://[::1]:50051/x")!.address, "::1");
   assertEquals(plain("rest://host/x")!.port, null);
+  // A URL has no port that its protocol has anyway.
+  const web = plain("http://host:80/x?timestamp=1")!;
+  assertEquals([web.address, web.port, (web.payload as never)["protocol"]], ["host", 80, "http"]);
+  assertEquals(plain("https://[::1]:443/x")!.port, 443);
   assertEquals(plain("empty://0.0.0.0/x"), null);
   assertEquals(layout.servicePath("/dubbo", "x"), "/dubbo/x/providers");
   assertEquals(layout.nameOf("metadata"), null);
