@@ -32,12 +32,15 @@ export interface CacheOptions<P = unknown> {
  */
 export function checkOptions<P>(options: CacheOptions<P>): void {
   checkKeys(options, optionNames);
+  checkKeys(options.holdDown ?? {}, holdDownNames);
   const { window, spread, maxInstances } = options;
   for (const [name, value] of Object.entries({ window, spread, maxInstances })) {
     if (value === undefined || value >= 0 && value < Infinity) continue;
     throw new RangeError(`The option "${name}" must be a number of 0 or more, not ${value}`);
   }
 }
+
+const holdDownNames: readonly (keyof HoldDownOptions)[] = ["share", "atLeast", "time"];
 
 const optionNames: readonly (keyof CacheOptions)[] = [
   "signal",

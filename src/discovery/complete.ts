@@ -6,6 +6,7 @@ import {
   type ServiceRegistration,
   type ServiceStatus,
   type ServiceType,
+  type UriSpec,
 } from "./instance.ts";
 
 /** What may change of an instance while it is registered. */
@@ -77,7 +78,7 @@ function merge<P>(before: Registered<P>, changes: Changes<P>): Registered<P> {
     weight,
     zone,
     tags: tags === undefined ? before.tags : [...tags],
-    uriSpec: changes.uriSpec ?? before.uriSpec,
+    uriSpec: checkUriSpec(changes.uriSpec) ?? before.uriSpec,
   };
 }
 
@@ -156,6 +157,19 @@ function checkPort(what: string, port: number | null | undefined): number | null
   if (Number.isInteger(port) && port >= 1 && port <= 0xffff) return port;
   const shown = typeof port === "string" ? JSON.stringify(port) : String(port);
   throw new RangeError(`The ${what} must be a whole number of 1 to 65535, not ${shown}`);
+}
+
+/** One that Curator cannot read would cost it the whole service. */
+function checkUriSpec(given: UriSpec | null | undefined): UriSpec | null {
+  if (given === undefined || given === null) return null;
+  const { parts } = given;
+  const isOne = Array.isArray(parts) &&
+    parts.every((part) => typeof part?.value === "string" && typeof part.variable === "boolean");
+  if (isOne) return given;
+  throw new TypeError(
+    `The uriSpec must be { parts: [{ value: "address", variable: true }, …] }, not ` +
+      `${JSON.stringify(given)}`,
+  );
 }
 
 function checkEndpoints(given: Record<string, Address>): Record<string, Address> {

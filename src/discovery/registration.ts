@@ -220,8 +220,8 @@ export class Registration<P = unknown> implements AsyncDisposable {
   /**
    * Takes it out of ZooKeeper. Resolves when it is gone, or, while the session is not connected, at
    * once: it is then taken away in the background when the session is connected again, and goes with
-   * the session in any case; `gone` tells when. Rejects when the server does not allow it, and goes
-   * on trying.
+   * the session in any case, but for a "STATIC" one; `gone` tells when. Rejects when the server does
+   * not allow it, and goes on trying.
    */
   close(): Promise<void> {
     if (!this.#closing) {

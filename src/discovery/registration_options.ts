@@ -31,12 +31,15 @@ export interface RegistrationOptions {
  */
 export function checkOptions(options: RegistrationOptions): void {
   checkKeys(options, optionNames);
+  checkKeys(options.health ?? {}, healthNames);
   const { ownerTimeout, reportInterval } = options;
   for (const [name, value] of Object.entries({ ownerTimeout, reportInterval })) {
     if (value === undefined || value >= 0 && value < Infinity) continue;
     throw new RangeError(`The option "${name}" must be 0 ms or more, not ${value}`);
   }
 }
+
+const healthNames: readonly (keyof HealthCheck)[] = ["check", "interval", "rise", "fall"];
 
 const optionNames: readonly (keyof RegistrationOptions)[] = [
   "acl",

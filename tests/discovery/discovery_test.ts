@@ -168,6 +168,8 @@ Deno.test("What is registered is checked at the call", async () => {
     [{ endpoints: { admin: { address: "::", port: 1 } } }, TypeError, "where to listen"],
     [{ endpoints: { admin: { address: "a", port: 0 } } }, RangeError, "0"],
     [{ endpoints: { admin: null as never } }, TypeError, "admin"],
+    [{ uriSpec: "http://{address}" as never }, TypeError, "uriSpec must be { parts"],
+    [{ uriSpec: { parts: [{ value: "port" }] } as never }, TypeError, "uriSpec must be { parts"],
     [{ payload: circle }, TypeError, "circular"],
     [{ payload: 5n }, TypeError, "BigInt"],
     [{ payload: () => {} }, TypeError, "cannot be written"],
@@ -183,6 +185,10 @@ Deno.test("What is registered is checked at the call", async () => {
   assertThrows(() => discovery.register(null as never), TypeError, "must be an object, not null");
   assertEquals(await zk.getChildren("/"), ["zookeeper"], "Nothing was created");
   for (const name of ["", "a/b", "."]) assertThrows(() => discovery.cache(name), TypeError, "name");
+  const holdDown = { tim: 0 } as never;
+  assertThrows(() => discovery.cache("user", { holdDown }), TypeError, `no option "tim"`);
+  const health = { check: () => true, intervall: 1 } as never;
+  assertThrows(() => discovery.register(user, { health }), TypeError, `no option "intervall"`);
   const options: [object, typeof TypeError, string][] = [
     [{ basePath: "services" }, TypeError, "must start with"],
     [{ base: "/" }, TypeError, `no option "base"`],

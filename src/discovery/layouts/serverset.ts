@@ -25,7 +25,8 @@ export interface ServersetPayload {
 
 /**
  * Finagle's serversets. A member's znode is `member_<id>`: Finagle goes by what the name begins with,
- * where the others add a number. The payload may be `{ shard: 7 }`.
+ * where the others add a number. The payload may be `{ shard: 7 }`. A service may be "role/env/job";
+ * `names()` has the first part of such a name alone.
  */
 export function serverset(): Layout {
   return {
