@@ -248,12 +248,15 @@ export class Registration<P = unknown> implements AsyncDisposable {
     if (!isDone || this.#closing) this.#loop.ask();
   }
 
+  get #isWanted(): boolean {
+    return !this.#closing && (this.#health?.healthy ?? true);
+  }
+
   async #step(): Promise<number> {
     if (this.#state === "closed") return atRest;
     const generation = this.#wanted;
-    const wanted = !this.#closing && (this.#health?.healthy ?? true);
     try {
-      if (!wanted) return await this.#withdraw();
+      if (!this.#isWanted) return await this.#withdraw();
       const kept = await this.#znodes.keep(this.#due);
       if (kept.what === "foreign") return this.#wait(kept.path, kept.owner);
       return this.#note(kept, generation);
@@ -340,7 +343,8 @@ export class Registration<P = unknown> implements AsyncDisposable {
   /** Its znode has changed or gone. */
   readonly #changed = (gone: boolean): void => {
     if (this.#state === "closed") return;
-    if (gone && this.#state === "registered" && !this.#closing) {
+    // What is withdrawn nobody else has deleted.
+    if (gone && this.#state === "registered" && this.#isWanted) {
       this.#lose("deleted");
       this.#repairs.note(this.#zk.platform.clock.now());
     }

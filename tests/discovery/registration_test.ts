@@ -588,6 +588,7 @@ Deno.test("A health check withdraws it after several noes in a row, and lets it 
     return well;
   };
   const registration = discovery.announce(user, { health: { check, interval: 1_000 } });
+  const events = log(registration);
   const there = async () => await zk.exists(path) !== null;
   await scene.advance(5_500);
   assertEquals(await there(), false);
@@ -607,6 +608,7 @@ Deno.test("A health check withdraws it after several noes in a row, and lets it 
   well = new Promise(() => {});
   await scene.advance(5_000);
   assertEquals(await there(), false, "No answer is a no");
+  assertEquals(events, ["registered", "withheld", "registered", "withheld"]);
 });
 
 Deno.test("report() writes now and then, the last one counts", async () => {
