@@ -11,7 +11,7 @@ import { Feed } from "./feed.ts";
 import type { ServiceInstance } from "./instance.ts";
 import { Known } from "./known.ts";
 import type { Layout } from "./layout.ts";
-import { Reader } from "./reader.ts";
+import { type Read, Reader } from "./reader.ts";
 import { atRest, isEnd, isPassing, Reconciler } from "./reconciler.ts";
 import type { SessionListener, Sessions } from "./sessions.ts";
 import { differences, type ServiceEvent, type Snapshot } from "./snapshot.ts";
@@ -262,6 +262,7 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
     }
     const reads = await this.#reader.read(names);
     this.#reads += reads.size;
+    if (all || !this.#synced) throwIfRefused([...reads.values()]);
     for (const [leaf, read] of reads) {
       const error = known.note(leaf, read);
       if (error === null) continue;
@@ -355,4 +356,10 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
     void this.#zk.close();
     this.#whenClosed();
   }
+}
+
+/** One that must not be read is passed over. If that is so of all, it is the session that must not. */
+function throwIfRefused(reads: readonly Read[]): void {
+  const refused = reads.flatMap((read) => read !== null && "refused" in read ? [read.refused] : []);
+  if (refused.length > 0 && refused.length === reads.length) throw refused[0]!;
 }

@@ -47,6 +47,8 @@ export class Known<P> {
   /** Whatever is not among the names has vanished. */
   keepOnly(names: ReadonlySet<string>): void {
     for (const leaf of this.#entries.keys()) if (!names.has(leaf)) this.#drop(leaf);
+    // Those that may not be read have no entry, so that they are tried again.
+    for (const leaf of this.invalid) if (!names.has(leaf)) this.invalid.delete(leaf);
   }
 
   /**
@@ -54,6 +56,12 @@ export class Known<P> {
    */
   note(leaf: string, read: Read): Error | null {
     if (read === null) return this.#drop(leaf);
+    if ("refused" in read) {
+      const isTold = this.invalid.has(leaf);
+      this.#drop(leaf);
+      this.invalid.add(leaf);
+      return isTold ? null : read.refused;
+    }
     const { data, stat } = read;
     const known = this.#entries.get(leaf);
     this.saw(stat.mzxid);

@@ -15,8 +15,11 @@ const batchMax = 256;
 /** How long the reply to one is to be, bytes, judged by those before. */
 const replyMax = 1 << 17;
 
-/** What was read of a znode; null where there is none. */
-export type Read = { readonly data: Uint8Array | null; readonly stat: Stat } | null;
+/** What was read of a znode, or why that is not allowed; null where there is none. */
+export type Read =
+  | { readonly data: Uint8Array | null; readonly stat: Stat }
+  | { readonly refused: Error }
+  | null;
 
 /** Reads the znodes below one. */
 export class Reader {
@@ -57,9 +60,14 @@ export class Reader {
 
   async #readOne(leaf: string, found: Map<string, Read>): Promise<void> {
     const options = this.watcher === null ? {} : { watch: this.watcher };
-    const read = await heed(this.zk.getData(`${this.parent}/${leaf}`, options), "NONODE");
-    this.#note(read);
-    found.set(leaf, read);
+    try {
+      const read = await heed(this.zk.getData(`${this.parent}/${leaf}`, options), "NONODE");
+      this.#longest = Math.max(this.#longest, read?.data?.length ?? 0);
+      found.set(leaf, read);
+    } catch (error) {
+      if ((error as { code?: string }).code !== "NOAUTH") throw error;
+      found.set(leaf, { refused: error as Error });
+    }
   }
 
   async #readTogether(leaves: readonly string[], found: Map<string, Read>): Promise<void> {
@@ -73,15 +81,11 @@ export class Reader {
     for (const [i, leaf] of leaves.entries()) {
       const result = results[i];
       if (result?.type === "getData") {
-        this.#note(result);
+        this.#longest = Math.max(this.#longest, result.data?.length ?? 0);
         found.set(leaf, { data: result.data, stat: result.stat });
         // NONODE; what else there may be, the single read tells.
       } else if (result?.type === "error" && result.rc === Rc.NONODE) found.set(leaf, null);
       else await this.#readOne(leaf, found);
     }
-  }
-
-  #note(read: Read): void {
-    if (read !== null) this.#longest = Math.max(this.#longest, read.data?.length ?? 0);
   }
 }

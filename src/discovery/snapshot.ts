@@ -28,7 +28,10 @@ export type ServiceEvent<P = unknown> =
   | { readonly type: "resynced" }
   /** It may be out of date: `error` says why, unless the connection is lost. */
   | { readonly type: "stale"; readonly error: Error | null }
-  /** A znode that should be an instance and is none; it is looked at again when it changes. */
+  /**
+   * A znode that should be an instance and is none, or that must not be read; it is looked at again
+   * when it changes.
+   */
   | { readonly type: "invalid"; readonly path: string; readonly error: Error };
 
 /** The instances of a snapshot; of several at one address the newest alone, if it is to be so. */

@@ -182,6 +182,46 @@ test("A bad neighbour is skipped, reported, and seen when it is mended (Curator'
   assertEquals([ids(users), events.slice(1)], [["one"], ["invalid", "removed three"]]);
 });
 
+test("A neighbour that must not be read is skipped, reported, and costs nobody else", async (stage) => {
+  const { scene, offering, cache } = stage;
+  const { zk } = offering;
+  await zk.addAuth("digest", "me:secret");
+  const acl = [{ perms: 31, id: { scheme: "auth", id: "" } }];
+  await zk.ensurePath("/services/user");
+  await zk.create("/services/user/secret", instance("secret"), { acl });
+  await assertRejects(() => cache(), Error, "NOAUTH");
+  await zk.create("/services/user/one", instance("one"));
+  await zk.create("/services/user/two", instance("two"));
+  const users = await cache();
+  const events = log(users);
+  assertEquals([ids(users), users.metrics.invalid], [["one", "two"], 1]);
+  await zk.delete("/services/user/two");
+  await zk.create("/services/user/two", instance("two", 9_000), { acl });
+  await zk.create("/services/user/three", instance("three"));
+  await scene.advance(200);
+  scene.server.drop();
+  await scene.advance(4_000);
+  assertEquals([ids(users), users.metrics.invalid], [["one", "three"], 2]);
+  assertEquals(events.filter((line) => line === "invalid").length, 1);
+  // If that is so of all, the last snapshot stays.
+  await zk.setACL("/services/user/one", acl);
+  await zk.setACL("/services/user/three", acl);
+  scene.server.expire(stage.looking.zk.session!.id);
+  await scene.advance(2 * T);
+  assertEquals([ids(users), users.snapshot.stale], [["one", "three"], true]);
+  const anyone = [{ perms: 31, id: { scheme: "world", id: "anyone" } }];
+  await zk.setACL("/services/user/one", anyone);
+  await zk.setACL("/services/user/three", anyone);
+  await scene.advance(40_000);
+  for (const id of ["secret", "two"]) await zk.delete(`/services/user/${id}`);
+  await zk.create("/services/user/two", instance("two"));
+  await scene.advance(200);
+  assertEquals(ids(users), ["one", "three", "two"]);
+  scene.server.drop();
+  await scene.advance(4_000);
+  assertEquals([users.metrics.invalid, users.snapshot.stale], [0, false]);
+});
+
 test("A thousand that restart at once: few reads each, watches counted, nobody lost (druid 6647, spring-cloud-zookeeper 296)", async (stage) => {
   const { scene, offering, cache, recursive } = stage;
   const { zk } = offering;
