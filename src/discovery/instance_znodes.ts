@@ -20,12 +20,22 @@ export interface Place {
   readonly changed: (gone: boolean) => void;
 }
 
+/** What an instance is in them. */
+interface Written {
+  /** That of its own znode. */
+  readonly path: string;
+  readonly data: Uint8Array;
+  readonly companion: { readonly path: string; readonly data: Uint8Array } | null;
+}
+
 /** They are there, and right; or they are not. */
 export class InstanceZnodes {
   readonly #place: Place;
   readonly #ephemeral: boolean;
   readonly #own: OwnedZnode;
   #companion: OwnedZnode | null = null;
+  /** As it was when it was given: a payload is the application's, which may go on to change it. */
+  readonly #written = new WeakMap<Registered, readonly Written[]>();
 
   constructor(place: Place, instance: Registered) {
     const { layout, basePath } = place;
@@ -52,25 +62,22 @@ export class InstanceZnodes {
    * @throws {RangeError} for what is longer than a request may be.
    */
   check(instance: Registered): void {
-    const { layout, basePath, zk } = this.#place;
-    checkLength(this.path, layout.encode(instance, this.path), zk.maxBuffer);
-    const companion = layout.companion?.(basePath, instance, this.path);
-    if (companion !== undefined) checkLength(companion.path, companion.data, zk.maxBuffer);
+    const { maxBuffer } = this.#place.zk;
+    const { path, data, companion } = this.#write(instance, this.path);
+    checkLength(path, data, maxBuffer);
+    if (companion !== null) checkLength(companion.path, companion.data, maxBuffer);
   }
 
   /** Sees to it that they are as the instance is. */
   async keep(instance: Registered): Promise<Kept> {
-    const { layout, basePath } = this.#place;
-    const kept = await this.#own.keep((path) => bytesOf(layout.encode(instance, path)));
-    const companion = kept.what === "foreign"
-      ? undefined
-      : layout.companion?.(basePath, instance, kept.path);
-    if (companion === undefined) return kept;
+    const kept = await this.#own.keep((path) => this.#write(instance, path).data);
+    const companion = kept.what === "foreign" ? null : this.#write(instance, kept.path).companion;
+    if (companion === null) return kept;
     if (this.#companion?.path !== companion.path) {
       await this.#companion?.remove();
       this.#companion = this.#newCompanion(companion.path);
     }
-    const beside = await this.#companion.keep(() => bytesOf(companion.data));
+    const beside = await this.#companion.keep(() => companion.data);
     return beside.what === "foreign" ? beside : kept;
   }
 
@@ -78,6 +85,25 @@ export class InstanceZnodes {
   async remove(): Promise<void> {
     await this.#companion?.remove();
     await this.#own.remove();
+  }
+
+  #write(instance: Registered, path: string): Written {
+    const before = this.#written.get(instance) ?? [];
+    const known = before.find((one) => one.path === path);
+    if (known !== undefined) return known;
+    const { layout, basePath } = this.#place;
+    const data = bytesOf(layout.encode(instance, path));
+    const companion = layout.companion?.(basePath, instance, path);
+    const written = {
+      path,
+      data,
+      companion: companion === undefined
+        ? null
+        : { path: companion.path, data: bytesOf(companion.data) },
+    };
+    // The first one, which may be that of before its number was known, and the last one.
+    this.#written.set(instance, [...before.slice(0, 1), written]);
+    return written;
   }
 
   #newCompanion(path: string): OwnedZnode {
@@ -93,8 +119,7 @@ export class InstanceZnodes {
 /** What a create takes beside path and data: headers, lengths, flags, and ACLs of some length. */
 const overhead = 512;
 
-function checkLength(path: string, data: Uint8Array | string, maxBuffer: number): void {
-  const length = bytesOf(data).length;
+function checkLength(path: string, { length }: Uint8Array, maxBuffer: number): void {
   if (length + 3 * path.length + overhead <= maxBuffer) return;
   throw new RangeError(
     `The instance takes ${length} bytes in "${path}", and a request may have ${maxBuffer} ` +
@@ -103,5 +128,5 @@ function checkLength(path: string, data: Uint8Array | string, maxBuffer: number)
 }
 
 function bytesOf(data: Uint8Array | string): Uint8Array {
-  return typeof data === "string" ? new TextEncoder().encode(data) : data;
+  return typeof data === "string" ? new TextEncoder().encode(data) : data.slice();
 }

@@ -1,7 +1,7 @@
 /** Registrations, whatever befalls their sessions and their znodes. */
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { Op, ZooKeeper } from "@zkst/zookeeper";
-import { type Layout, ServiceDiscovery } from "@zkst/zookeeper/discovery";
+import { curator, type Layout, ServiceDiscovery } from "@zkst/zookeeper/discovery";
 import { OpCode } from "../../src/proto/constants.ts";
 import { json, log, outcome, Scene, T, user } from "./scene.ts";
 
@@ -652,6 +652,33 @@ Deno.test("report() keeps to its interval however often it is called, and is no 
     "@class": "java.util.LinkedHashMap",
     load: 6_000,
   });
+});
+
+Deno.test("A payload that its owner changes is written when that is said, and not before", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  for (const [at, layout] of [curator(), twofold].entries()) {
+    const { discovery } = scene.on(zk, { basePath: `/base${at}`, layout });
+    const payload = { calls: 0 };
+    const registration = await discovery.register({ ...user, payload });
+    const events = log(registration);
+    const { path } = registration;
+    const companion = `/base${at}/loads/${path.slice(path.lastIndexOf("/") + 1)}`;
+    const watched = layout === twofold ? companion : path;
+    scene.server.delay(10);
+    for (; payload.calls < 2_000; payload.calls++) {
+      registration.report(payload);
+      await scene.advance(10);
+    }
+    scene.server.heal();
+    const { version } = (await zk.exists(watched))!;
+    assert(version >= 1 && version <= 3, `${version} writes in 20 s`);
+    await scene.advance(10_000);
+    const written = await json(zk, watched);
+    const { calls } = (written["payload"] ?? written) as typeof payload;
+    assertEquals([calls, events], [1_999, []]);
+  }
+  await discovery.close();
 });
 
 Deno.test("A session that is handed over keeps its znode (kazoo 435)", async () => {
