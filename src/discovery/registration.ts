@@ -81,9 +81,9 @@ export class Registration<P = unknown> implements AsyncDisposable {
   readonly #sessions: Sessions;
   readonly #options: RegistrationOptions;
   readonly #listener: SessionListener = {
-    connected: () => this.#connected(),
+    connected: (renewed) => this.#connected(renewed),
     disconnected: () => this.#closing && this.#settled.resolve(),
-    expired: () => this.#lose("expired"),
+    expired: () => this.#instance.serviceType.startsWith("DYNAMIC") && this.#lose("expired"),
     over: () => this.#end(),
   };
   readonly #feed: Feed<RegistrationEvent> = new Feed();
@@ -242,10 +242,10 @@ export class Registration<P = unknown> implements AsyncDisposable {
     return this.close();
   }
 
-  #connected(): void {
+  #connected(renewed: boolean): void {
     // One that has its znode in this session has nothing to do.
     const isDone = this.#state === "registered" && this.#written >= this.#wanted;
-    if (!isDone || this.#closing) this.#loop.ask();
+    if (renewed || !isDone || this.#closing) this.#loop.ask();
   }
 
   get #isWanted(): boolean {

@@ -132,6 +132,25 @@ Deno.test("After expiry it is registered again, with the latest data (CURATOR-16
   assertEquals([updated.now, events], ["done", ["lost expired", "registered"]]);
 });
 
+Deno.test("An expiry takes no STATIC znode away, and none is lost; it is watched on", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const operator = (await scene.someone("operator")).zk;
+  const registration = await discovery.register({ ...user, serviceType: "STATIC" });
+  const { czxid, mzxid } = (await zk.exists(path))!;
+  const events = log(registration);
+  const { id } = zk.session!;
+  scene.server.expire(id);
+  await scene.advance(2 * T);
+  assertNotEquals(zk.session!.id, id);
+  const stat = (await zk.exists(path))!;
+  assertEquals([stat.czxid, stat.mzxid, registration.state], [czxid, mzxid, "registered"]);
+  assertEquals(events, []);
+  await operator.delete(path);
+  await scene.advance(100);
+  assertEquals(events, ["lost deleted", "registered"]);
+});
+
 Deno.test("After a long outage all of them come back (30-min outage after ZK restart, KAFKA-1387)", async () => {
   await using scene = new Scene();
   const all = await Promise.all(["a", "b", "c"].map((host) => scene.someone(host)));
