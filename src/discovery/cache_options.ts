@@ -27,13 +27,19 @@ export interface CacheOptions<P = unknown> {
 /**
  * Refuses what is misspelt or out of range.
  *
- * @throws {TypeError} for an option that there is not.
+ * @throws {TypeError} for an option that there is not, or of the wrong kind.
  * @throws {RangeError} for a number that is negative or endless.
  */
 export function checkOptions<P>(options: CacheOptions<P>): void {
   checkKeys(options, optionNames);
   checkKeys(options.holdDown ?? {}, holdDownNames);
-  const { window, spread, maxInstances } = options;
+  const { window, spread, maxInstances, listener, signal } = options;
+  if (listener !== undefined && typeof listener !== "function") {
+    throw new TypeError(`The option "listener" must be a function, not ${typeof listener}`);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`The option "signal" must be an AbortSignal`);
+  }
   for (const [name, value] of Object.entries({ window, spread, maxInstances })) {
     if (value === undefined || value >= 0 && value < Infinity) continue;
     throw new RangeError(`The option "${name}" must be a number of 0 or more, not ${value}`);

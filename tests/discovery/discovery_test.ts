@@ -187,6 +187,9 @@ Deno.test("What is registered is checked at the call", async () => {
   for (const name of ["", "a/b", "."]) assertThrows(() => discovery.cache(name), TypeError, "name");
   const holdDown = { tim: 0 } as never;
   assertThrows(() => discovery.cache("user", { holdDown }), TypeError, `no option "tim"`);
+  const [listener, signal] = [5, {}] as never[];
+  assertThrows(() => discovery.cache("user", { listener: listener! }), TypeError, "function");
+  assertThrows(() => discovery.cache("user", { signal: signal! }), TypeError, "an AbortSignal");
   const health = { check: () => true, intervall: 1 } as never;
   assertThrows(() => discovery.register(user, { health }), TypeError, `no option "intervall"`);
   const options: [object, typeof TypeError, string][] = [
