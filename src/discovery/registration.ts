@@ -282,6 +282,8 @@ export class Registration<P = unknown> implements AsyncDisposable {
     this.#foreign = null;
     this.#written = Math.max(this.#written, generation);
     if (this.#closing) return 0;
+    // It was gone, and no watch had told: that on its data had been used up.
+    if (what === "created") this.#lost();
     if (known && what === "set") {
       this.#repairs.note(this.#zk.platform.clock.now());
       this.#feed.emit({ type: "repaired", path });
@@ -340,14 +342,18 @@ export class Registration<P = unknown> implements AsyncDisposable {
     this.#feed.emit({ type: "lost", reason });
   }
 
+  /** Somebody has deleted its znode. */
+  #lost(): void {
+    if (this.#state !== "registered") return;
+    this.#lose("deleted");
+    this.#repairs.note(this.#zk.platform.clock.now());
+  }
+
   /** Its znode has changed or gone. */
   readonly #changed = (gone: boolean): void => {
     if (this.#state === "closed") return;
     // What is withdrawn nobody else has deleted.
-    if (gone && this.#state === "registered" && this.#isWanted) {
-      this.#lose("deleted");
-      this.#repairs.note(this.#zk.platform.clock.now());
-    }
+    if (gone && this.#isWanted) this.#lost();
     this.#loop.ask(this.#repairs.pause(this.#zk.platform.clock.now()));
   };
 

@@ -344,6 +344,19 @@ Deno.test("An operator's delete is repaired (Dubbo 2972); an edit, too; and not 
   assertEquals((await json(zk, path))["port"], 8000);
 });
 
+Deno.test("Edited and deleted at once it is lost and registered again, though one watch tells one thing", async () => {
+  await using scene = new Scene();
+  const { discovery } = await scene.someone("a");
+  const { zk } = await scene.someone("operator");
+  const registration = await discovery.register({ ...user, serviceType: "DYNAMIC_SEQUENTIAL" });
+  const { path } = registration;
+  const events = log(registration);
+  await zk.multi([Op.setData(path, "edited"), Op.delete(path)]);
+  await scene.advance(100);
+  assertNotEquals(registration.path, path);
+  assertEquals(events, ["lost deleted", "registered"]);
+});
+
 Deno.test("Repairs of an hour ago delay none", async () => {
   await using scene = new Scene();
   const { discovery } = await scene.someone("a");
