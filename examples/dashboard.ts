@@ -33,15 +33,15 @@ for await (const names of discovery.watchNames()) {
 }
 
 async function follow(name: string): Promise<void> {
-  const cache = await discovery.cache(name);
-  caches.set(name, cache);
-  const note = (event: ServiceEvent) => {
-    const what = "instance" in event ? `${hostPort(event.instance)} ${event.instance.status}` : "";
+  const listener = (event: ServiceEvent) => {
+    const what = "instance" in event
+      ? `${hostPort(event.instance)} ${event.instance.status}`
+      : "error" in event && event.error?.message || "";
     changes.unshift({ type: event.type, what: `${name} ${what}`, at: Date.now() });
     changes.splice(100);
   };
-  for (const instance of cache.snapshot.instances) note({ type: "added", instance });
-  cache.subscribe(note);
+  // From the first moment on, and stale until it is read: a service that must not be read stays so.
+  caches.set(name, await discovery.cache(name, { listener, initial: [] }));
 }
 
 /** Tells all pages what there is, when it has changed. */
