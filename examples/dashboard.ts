@@ -34,14 +34,11 @@ for await (const names of discovery.watchNames()) {
 
 async function follow(name: string): Promise<void> {
   const listener = (event: ServiceEvent) => {
-    const what = "instance" in event
-      ? `${hostPort(event.instance)} ${event.instance.status}`
-      : "error" in event && event.error?.message || "";
+    const what = "instance" in event ? `${hostPort(event.instance)} ${event.instance.status}` : "";
     changes.unshift({ type: event.type, what: `${name} ${what}`, at: Date.now() });
     changes.splice(100);
   };
-  // From the first moment on, and stale until it is read: a service that must not be read stays so.
-  caches.set(name, await discovery.cache(name, { listener, initial: [] }));
+  caches.set(name, await discovery.cache(name, { listener, initial: [] })); // stale until read
 }
 
 /** Tells all pages what there is, when it has changed. */
@@ -62,10 +59,9 @@ function show(): void {
 
 /** One that cannot keep up misses what was in between. */
 async function* events(): AsyncGenerator<string> {
-  for (;;) {
-    const { promise } = next;
+  for (let later = next;; later = next) {
     yield `data: ${shown}\n\n`;
-    await promise;
+    await later.promise;
   }
 }
 
