@@ -37,6 +37,10 @@ const all = `
     uint32 unsigned = 15;
     google.protobuf.Empty nothing = 16;
     optional fixed64 maybe = 17;
+    optional bytes perhaps = 18;
+    map<uint64, string> by_id = 19;
+    map<sint64, All> by_deep = 20;
+    map<int32, bool> by_small = 21;
   }
   service Zoo {
     rpc Look(All) returns (All) { option idempotency_level = NO_SIDE_EFFECTS; }
@@ -116,6 +120,26 @@ Deno.test("What is absent reads as its default", () => {
   assertEquals([read.list, read.map, read.inner], [[], {}, null]);
 });
 
+Deno.test("What is optional reads as null where it is absent, and as what it is where not", () => {
+  const absent = throughWire({});
+  assertEquals([absent.maybe, absent.perhaps], [null, null]);
+  const zero = throughWire({ maybe: 0n, perhaps: "" });
+  assertEquals([zero.maybe, zero.perhaps.length], [0n, 0]);
+});
+
+Deno.test("Keys of maps are text, whatever kind of number they are", () => {
+  const given = { byId: { 5: "a", "18446744073709551615": "b", "9007199254740993": "c" } };
+  const read = throughWire({
+    ...given,
+    byDeep: { "-7": { byDeep: { "-9223372036854775808": {} } } },
+    bySmall: { "-1": true },
+  });
+  assertEquals(Object.entries(read.byId), Object.entries(given.byId));
+  assertEquals(Object.keys(read.byDeep), ["-7"]);
+  assertEquals(Object.keys(read.byDeep["-7"].byDeep), ["-9223372036854775808"]);
+  assertEquals(read.bySmall, { "-1": true });
+});
+
 Deno.test("Encoding leaves the given message as it is", () => {
   const message = Object.freeze({
     raw: "text",
@@ -160,6 +184,13 @@ const wrong: [message: unknown, said: string][] = [
   [{ inner: { many: [{}, { text: 1 }] } }, '"inner.many[1].text" of a zoo.All must be a string'],
   [{ two_words: 1 }, '"two_words" of a zoo.All is no field: there are text, raw'],
   [{ left: "a", right: true }, '"choice" of a zoo.All may have one of left, right only'],
+  [new Map(), "The zoo.All must be an object, not a Map"],
+  [Promise.resolve({}), "The zoo.All must be an object, not a Promise"],
+  [{ inner: new Date() }, '"inner" of a zoo.All must be an object, not a Date'],
+  [{ map: new Map([["a", 1n]]) }, '"map" of a zoo.All must be an object, not a Map'],
+  [{ byId: { a: "x" } }, '"byId" of a zoo.All has keys of uint64, not a string'],
+  [{ byId: { "-1": "x" } }, '"byId" of a zoo.All has keys of uint64, not the number -1'],
+  [{ bySmall: { 4294967296: true } }, '"bySmall" of a zoo.All has keys of int32, not the number'],
 ];
 
 for (const [message, said] of wrong) {
@@ -211,6 +242,17 @@ Deno.test("What a .proto imports is given as an option", () => {
   assertThrows(() => parseServices(main), TypeError, 'imports "b.proto": give its text');
   const circle = { "b.proto": `syntax = "proto3"; import "b.proto";` };
   assertThrows(() => parseServices(main, { imports: circle }), TypeError, "imports itself");
+});
+
+Deno.test("What two files import is read once", () => {
+  const main = `syntax = "proto3"; import "a.proto"; import "b.proto";
+    service S { rpc A(a.A) returns (b.B); }`;
+  const imports = {
+    "a.proto": `syntax = "proto3"; package a; import "c.proto"; message A { c.C c = 1; }`,
+    "b.proto": `syntax = "proto3"; package b; import "c.proto"; message B { c.C c = 1; }`,
+    "c.proto": `syntax = "proto3"; package c; message C {}`,
+  };
+  assertEquals(Object.keys(parseServices(main, { imports }).S.methods), ["a"]);
 });
 
 Deno.test("Services with one short name are found by their full ones", () => {
