@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { isCommon } from "./schema/parse_services.ts";
 import { typescriptOf } from "./schema/typescript.ts";
 
 if (import.meta.main) {
@@ -28,12 +29,14 @@ function generate(args: readonly string[]): string {
   return typescriptOf(text, { imports, from: file.slice(slash) });
 }
 
-/** The text of what a file imports, but for Google's own, which need none. */
+/** The text of what a file imports, but for those of Google's own that need none. */
 function collect(text: string, folder: string, imports: Record<string, string>): void {
   for (
-    const [, name] of text.matchAll(/(?:^|;)\s*import\s+(?:public\s+|weak\s+)?"([^"]+)"\s*;/gm)
+    const [, , name] of text.matchAll(
+      /(?:^|;)\s*import\s+(?:public\s+|weak\s+)?(["'])([^"']+)\1\s*;/gm,
+    )
   ) {
-    if (name!.startsWith("google/protobuf/") || Object.hasOwn(imports, name!)) continue;
+    if (isCommon(name!) || Object.hasOwn(imports, name!)) continue;
     const found = imports[name!] = Deno.readTextFileSync(folder + name);
     collect(found, folder, imports);
   }
