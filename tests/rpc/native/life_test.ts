@@ -98,6 +98,18 @@ Deno.test("native: GOAWAY: what was accepted is answered, the rest was not sent"
   assertEquals(scene.clock.pending, 0);
 });
 
+Deno.test("native: GOAWAY again and again is one line in a client's log", async () => {
+  const lines: string[] = [];
+  const scene = new Scene({ logger: { info: (line) => void lines.push(line) } });
+  scene.start();
+  await scene.settle();
+  for (let i = 0; i < 100; i++) {
+    scene.near.push(fromHex("5a010800 00000000 00000007 00000007 0801 1203627965"));
+  }
+  await scene.settle();
+  assertEquals(lines, ["10.0.0.1:8000 is going away: bye"]);
+});
+
 Deno.test("native: a peer that does not close after GOAWAY is left in a second", async () => {
   const scene = new Scene();
   await scene.settle();

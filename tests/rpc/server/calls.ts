@@ -2,6 +2,7 @@
 import type { Logger } from "@zkst/zookeeper";
 import type { Codec, Metadata, MethodSpec, Peer, ServiceSpec } from "@zkst/zookeeper/rpc";
 import { Deadlines } from "../../../src/rpc/time/deadlines.ts";
+import { BoundedLog } from "../../../src/rpc/server/bounded_log.ts";
 import type { Caller, CallSetting } from "../../../src/rpc/server/call.ts";
 import type { Handlers, ServerInterceptor } from "../../../src/rpc/server/context.ts";
 import { Handling } from "../../../src/rpc/server/handling.ts";
@@ -94,10 +95,11 @@ export class Scene {
     const services = new Services(interceptors);
     services.add({ ...Echo, methods: { ...Echo.methods, say: { ...say, response } } }, handlers);
     this.limits = new Limits(max, maxQueued);
+    const deadlines = new Deadlines(this.clock);
     this.handling = new Handling({
       clock: this.clock,
-      deadlines: new Deadlines(this.clock),
-      logger,
+      deadlines,
+      log: new BoundedLog(logger, this.clock, deadlines),
       services,
       limits: this.limits,
       timeout: 60_000,
