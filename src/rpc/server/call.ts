@@ -143,6 +143,7 @@ export class ServerCall extends Timed implements ServerContext, Handled, Waiting
       return this.#failed(error);
     }
     if (result instanceof Promise) {
+      this.#incoming.release();
       result.then((response) => this.#respond(response), (error) => this.#failed(error));
     } else this.#respond(result);
   }

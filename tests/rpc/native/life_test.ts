@@ -98,6 +98,25 @@ Deno.test("native: GOAWAY: what was accepted is answered, the rest was not sent"
   assertEquals(scene.clock.pending, 0);
 });
 
+Deno.test("native: a call that takes long keeps none of the chunk that its request came in", async () => {
+  const scene = new Scene();
+  const metadata = { "a": "b", "c-bin": bytes(1, 2) };
+  scene.start();
+  scene.start(new TestCall({ request: bytes(7), metadata }));
+  scene.start(new TestCall({ request: bytes(8), metadata }));
+  await scene.settle();
+  const [, call, read] = scene.incoming;
+  assert(call!.request.buffer.byteLength > 1_000, "It is a view");
+  assertEquals(read!.metadata, metadata);
+  for (const one of [call, read]) one!.release();
+  assertEquals([call!.request.length, call!.metadata], [0, metadata]);
+  assert((call!.metadata["c-bin"] as Uint8Array).buffer.byteLength < 100);
+  assertEquals(read!.metadata, metadata);
+  for (const one of scene.incoming) one.end(ok(bytes(1)));
+  await scene.settle();
+  assertEquals(scene.server.inFlight, 0);
+});
+
 Deno.test("native: GOAWAY again and again is one line in a client's log", async () => {
   const lines: string[] = [];
   const scene = new Scene({ logger: { info: (line) => void lines.push(line) } });

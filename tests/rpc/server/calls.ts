@@ -36,6 +36,7 @@ export class Incoming extends IncomingCall {
   readonly request: Uint8Array;
   readonly sent: Metadata[] = [];
   readonly outcomes: Outcome[] = [];
+  released = false;
 
   constructor(
     request: string,
@@ -50,6 +51,10 @@ export class Incoming extends IncomingCall {
 
   headers(metadata: Metadata): void {
     this.sent.push(metadata);
+  }
+
+  override release(): void {
+    this.released = true;
   }
 
   end(outcome: Outcome): void {

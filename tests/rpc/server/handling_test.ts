@@ -51,6 +51,17 @@ Deno.test("S3, no reply to an unknown service or method: it is UNIMPLEMENTED, an
   assertEquals(scene.call("still", Infinity).ending, "still");
 });
 
+Deno.test("A handler that takes its time has the request's bytes given back", async () => {
+  const answer = Promise.withResolvers<string>();
+  const scene = new Scene({ say: () => answer.promise, shout: (text) => text });
+  const slow = scene.call("a");
+  assertEquals([slow.released, slow.ending], [true, null]);
+  assertEquals(scene.call("b", Infinity, "test.Echo", "Shout").released, false, "It is over");
+  answer.resolve("c");
+  await scene.clock.settle();
+  assertEquals(slow.ending, "c");
+});
+
 Deno.test("Callers cannot fill the log: ten lines of a kind in a second, and how many more there were", async () => {
   const scene = new Scene({ say: (text) => text, shout: (text) => text });
   const flood = (times: number) => {
