@@ -120,8 +120,9 @@ function takeBytes(value: unknown): Uint8Array {
   throw new Misfit(`must be a Uint8Array, or a string for its UTF-8, not ${shown(value)}`);
 }
 
+/** Half a pair, what is left of an emoji that was cut, would be refused where it is read. */
 function takeString(value: unknown): string {
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return value.toWellFormed();
   throw new Misfit(`must be a string, not ${shown(value)}`);
 }
 

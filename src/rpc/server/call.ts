@@ -228,7 +228,9 @@ export class ServerCall extends Timed implements ServerContext, Handled, Waiting
       this.#fail("UNKNOWN", `The handler of ${this.#name} has failed`);
       return onError(error, this);
     }
-    this.#end({ ...failed(error.status, error.message, true), ...this.#besides(error) }, true);
+    // Of its own making, perhaps: who has changed it is not to bring the server down.
+    const status = StatusCode[error.code] || StatusCode.UNKNOWN;
+    this.#end({ ...failed(status, messageOf(error), true), ...this.#besides(error) }, true);
   }
 
   /** What goes with an error; what cannot be sent is left out. */

@@ -113,6 +113,11 @@ Deno.test("Every kind of field goes through the wire", () => {
   assertEquals(read.maybe, 0n);
 });
 
+Deno.test("Text that was cut within a character can be sent, and read", () => {
+  const cut = "ab😀".slice(0, 3);
+  assertEquals(throughWire({ text: cut, inner: { left: cut } }).text, "ab\ufffd");
+});
+
 Deno.test("What is absent reads as its default", () => {
   const read = throughWire({});
   assertInstanceOf(read.raw, Uint8Array);

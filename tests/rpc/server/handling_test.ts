@@ -157,7 +157,13 @@ Deno.test("Whatever a handler throws or returns, its call ends once, and nothing
       throw nobody;
     },
   };
+  const changed = (what: object) => Object.assign(new RpcError("NOT_FOUND", "No such text"), what);
   const cases: [name: string, say: () => unknown, ending: string][] = [
+    ["throws an error without text", () => Promise.reject(changed({ message: null })), "5 null"],
+    ["throws one of its own number", () => {
+      throw changed({ status: 99 });
+    }, "5 No such text"],
+    ["throws one of no code", () => Promise.reject(changed({ code: "OK" })), "2 No such text"],
     ["throws undefined", () => Promise.reject(undefined), bare],
     ["throws what has no text", () => Promise.reject(nobody), bare],
     ["throws it at once", () => {
