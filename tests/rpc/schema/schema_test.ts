@@ -302,6 +302,24 @@ Deno.test("A generated module serves as a root does", async () => {
   );
   assertEquals([[...more.tags[0]], [...more.codes.k.errmsg]], [[97], [120]]);
   assertThrows(() => method.request.encode({ name: 5 }), TypeError, '"name" must be a Uint8Array');
+  const long = 2n ** 63n;
+  const longs = { born: -long, seen: long, marks: [1, long], scores: { a: -5n } };
+  const { born, seen, marks, scores } = method.request.decode(method.request.encode(longs));
+  assertEquals([born, seen, ...marks, scores.a].map(String), [
+    ...[`${-long}`, `${long}`, "1", `${long}`, "-5"],
+  ]);
+  for (const read of [born, 7]) method.request.encode({ born: read });
+  assertThrows(() => method.request.encode({ born: long }), TypeError, '"born" must be a bigint');
+  assertThrows(
+    () => method.request.encode({ seen: -1 }),
+    TypeError,
+    '"seen" must be a bigint from 0',
+  );
+  assertThrows(
+    () => method.request.encode({ marks: [0.5] }),
+    TypeError,
+    '"marks" must be a bigint',
+  );
   assertThrows(
     () => method.response.encode({ success: 5 }),
     TypeError,
