@@ -3,13 +3,14 @@
  * own where it is a map's key: they become bigints, and keys decimal text, as all other keys are.
  */
 import protobuf from "protobufjs";
+import { takeScalar } from "./fields.ts";
 
 /** A field in which 64-bit numbers are: itself, its keys, or those of the message in it. */
 export interface LongField {
   readonly name: string;
   readonly many: "list" | "map" | null;
-  /** Whether its values are numbers of 64 bits. */
-  readonly isLong: boolean;
+  /** Where its values are numbers of 64 bits, their type. */
+  readonly longType: string | null;
   /** Of a map with such keys, their type. */
   readonly keyType: string | null;
   /** The fields of the message in it. */
@@ -31,18 +32,13 @@ export class LongFields {
       const isMap = field instanceof protobuf.MapField;
       const message = resolvedType instanceof protobuf.Type ? resolvedType : null;
       const inner = message === null ? [] : this.of(message);
-      const isLong = message === null && isLongType(kind);
+      const longType = message === null && isLongType(kind) ? kind : null;
       const keyType = isMap && isLongType(field.keyType) ? field.keyType : null;
       // A message that has itself is looked into, since it is not known yet what it has.
       const mayHave = inner.length > 0 || message !== null && holds(message, type);
-      if (!isLong && keyType === null && !mayHave) continue;
-      found.push({
-        name,
-        many: isMap ? "map" : field.repeated ? "list" : null,
-        isLong,
-        keyType,
-        inner,
-      });
+      if (longType === null && keyType === null && !mayHave) continue;
+      const many = isMap ? "map" : field.repeated ? "list" : null;
+      found.push({ name, many, longType, keyType, inner });
     }
     return found;
   }
@@ -62,19 +58,52 @@ export function withBigints<M>(message: M, fields: readonly LongField[]): M {
   return message;
 }
 
-function converted(value: unknown, { isLong, inner }: LongField): unknown {
-  return isLong ? toBigint(value) : withBigints(value, inner);
+function converted(value: unknown, { longType, inner }: LongField): unknown {
+  return longType !== null ? toBigint(value) : withBigints(value, inner);
 }
 
 function convertedMap(map: Record<string, unknown>, field: LongField): Record<string, unknown> {
-  const { isLong, keyType, inner } = field;
+  const { longType, keyType, inner } = field;
   const into: Record<string, unknown> = keyType === null ? map : {};
   for (const key of Object.keys(map)) {
     const value = map[key];
-    const one = isLong || inner.length > 0 ? converted(value, field) : value;
+    const one = longType !== null || inner.length > 0 ? converted(value, field) : value;
     into[keyType === null ? key : toKey(key, keyType)] = one;
   }
   return into;
+}
+
+/** A copy of a message with protobufjs's own numbers in these fields, for what it does with messages. */
+export function withLongs(message: object, fields: readonly LongField[]): Record<string, unknown> {
+  const copy: Record<string, unknown> = { ...message };
+  for (const { name, many, longType, inner } of fields) {
+    const convert = (one: unknown) => {
+      if (longType !== null) return toLong(one, longType);
+      return inner.length > 0 ? withLongs(one as object, inner) : one;
+    };
+    const value = copy[name];
+    if (value === undefined || value === null) continue;
+    if (many === null) copy[name] = convert(value);
+    else if (many === "list") copy[name] = (value as unknown[]).map(convert);
+    else copy[name] = mapped(value as Record<string, unknown>, convert);
+  }
+  return copy;
+}
+
+function toLong(value: unknown, type: string): object {
+  const { low, high, unsigned } = takeScalar(type)!(value) as Halves;
+  return new protobuf.util.Long(low, high, unsigned);
+}
+
+/** A number of 64 bits as protobufjs has it. */
+interface Halves {
+  readonly low: number;
+  readonly high: number;
+  readonly unsigned: boolean;
+}
+
+function mapped(map: object, convert: (one: unknown) => unknown): object {
+  return Object.fromEntries(Object.entries(map).map(([key, one]) => [key, convert(one)]));
 }
 
 /** A key of protobufjs's as decimal text. */
@@ -86,7 +115,7 @@ function toKey(hash: string, type: string): string {
 /** A number of protobufjs's, two halves where it has 64 bits. */
 export function toBigint(value: unknown): bigint {
   if (typeof value === "number") return BigInt(value);
-  const { low, high, unsigned } = value as { low: number; high: number; unsigned: boolean };
+  const { low, high, unsigned } = value as Halves;
   const bits = (BigInt(high) << 32n) | BigInt(low >>> 0);
   return unsigned ? BigInt.asUintN(64, bits) : BigInt.asIntN(64, bits);
 }

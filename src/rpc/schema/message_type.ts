@@ -15,7 +15,7 @@ import {
   takeMap,
   takeScalar,
 } from "./fields.ts";
-import { isLongType, LongFields, toBigint, withBigints } from "./longs.ts";
+import { isLongType, LongFields, toBigint, withBigints, withLongs } from "./longs.ts";
 
 /** The codecs of a root's messages, each made once. */
 export class MessageTypes {
@@ -43,8 +43,24 @@ export class MessageTypes {
       this.#checks.set(type, check);
       for (const field of type.fieldsArray) check.takes.set(field.name, this.#take(field));
       setDefaults(type);
+      this.#setJSON(type);
     }
     return check;
+  }
+
+  /** For JSON protobufjs wants its own numbers, and knows no bigints. */
+  #setJSON(type: protobuf.Type): void {
+    const longs = this.#longs.of(type);
+    if (longs.length === 0) return;
+    const toJSON = function (this: object) {
+      const message = withLongs(this, longs) as unknown as protobuf.Message;
+      return type.toObject(message, protobuf.util.toJSONOptions);
+    };
+    Object.defineProperty(type.ctor.prototype, "toJSON", {
+      value: toJSON,
+      configurable: true,
+      writable: true,
+    });
   }
 
   #take(field: protobuf.Field): Take {

@@ -118,6 +118,30 @@ Deno.test("Text that was cut within a character can be sent, and read", () => {
   assertEquals(throughWire({ text: cut, inner: { left: cut } }).text, "ab\ufffd");
 });
 
+Deno.test("What was read can be made JSON of, protobuf's own", () => {
+  const read = throughWire({
+    big: 2n ** 64n - 1n,
+    raw: "é",
+    kind: "CAT",
+    map: { a: -1n },
+    byId: { 5: "x" },
+    inner: { many: [{ deep: -7n }] },
+    maybe: 0n,
+  });
+  const json = {
+    big: "18446744073709551615",
+    raw: "w6k=",
+    kind: "CAT",
+    map: { a: "-1" },
+    byId: { 5: "x" },
+    inner: { many: [{ deep: "-7" }] },
+    maybe: "0",
+  };
+  assertEquals(JSON.parse(JSON.stringify(read)), json);
+  assertEquals(JSON.stringify(read.inner.many[0]), '{"deep":"-7"}');
+  assertEquals(codec.encode(read), codec.encode(throughWire(read)));
+});
+
 Deno.test("What is absent reads as its default", () => {
   const read = throughWire({});
   assertInstanceOf(read.raw, Uint8Array);
