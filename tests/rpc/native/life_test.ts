@@ -117,16 +117,16 @@ Deno.test("native: a call that takes long keeps none of the chunk that its reque
   assertEquals(scene.server.inFlight, 0);
 });
 
-Deno.test("native: GOAWAY again and again is one line in a client's log", async () => {
+Deno.test("native: GOAWAY again and again is one line in a client's log, whatever it says", async () => {
   const lines: string[] = [];
   const scene = new Scene({ logger: { info: (line) => void lines.push(line) } });
   scene.start();
   await scene.settle();
   for (let i = 0; i < 100; i++) {
-    scene.near.push(fromHex("5a010800 00000000 00000007 00000007 0801 1203627965"));
+    scene.near.push(fromHex("5a010800 00000000 00000007 00000007 0801 1203620a65"));
   }
   await scene.settle();
-  assertEquals(lines, ["10.0.0.1:8000 is going away: bye"]);
+  assertEquals(lines, ["10.0.0.1:8000 is going away: b e"]);
 });
 
 Deno.test("native: a peer that does not close after GOAWAY is left in a second", async () => {
