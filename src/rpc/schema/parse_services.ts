@@ -64,7 +64,7 @@ export function parseRoot(text: string, options: ParseOptions): protobuf.Root {
 /** What a file imports. */
 function parseInto(root: protobuf.Root, name: string, source: string): readonly string[] {
   if (typeof source !== "string") throw new TypeError(`${name} must be text`);
-  if (!/^\s*(syntax|edition)\s*=/m.test(source)) {
+  if (!/(?:^|\*\/)\s*(?:syntax|edition)\s*=/m.test(source)) {
     throw new TypeError(
       `${name} does not say its syntax: begin it with ` +
         `syntax = "proto3"; and a line such as package fixbug;`,
@@ -76,6 +76,15 @@ function parseInto(root: protobuf.Root, name: string, source: string): readonly 
   } catch (error) {
     throw new TypeError(`${name} is not valid: ${(error as Error).message}`);
   }
+}
+
+/**
+ * What a .proto imports; `name` is for the error.
+ *
+ * @throws {TypeError} for text that is not valid.
+ */
+export function importsOf(name: string, source: string): readonly string[] {
+  return parseInto(new protobuf.Root(), name, source);
 }
 
 /** Whether it is one of Google's files that protobufjs has; descriptor.proto is not. */

@@ -87,10 +87,12 @@ Deno.test("What is wrong with a .proto is said in one line", async () => {
   assertEquals(new TextDecoder().decode(empty.stderr), "There is no service in it\n");
 });
 
-Deno.test("An import is found wherever it stands in a line", async () => {
+Deno.test("An import is found wherever it stands in a line, and what is a comment is none", async () => {
   const place = await Deno.makeTempDir();
   await Deno.writeTextFile(`${place}/a.proto`, 'syntax = "proto3"; message A {}');
-  const text = 'syntax = "proto3"; import "a.proto"; service S { rpc M(A) returns (A); }';
+  const text = `/*
+    import "old.proto";
+    */ syntax = "proto3"; import "a.proto"; service S { rpc M(A) returns (A); }`;
   await Deno.writeTextFile(`${place}/s.proto`, text);
   const { code, stderr } = await generate(`${place}/s.proto`);
   assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
