@@ -43,7 +43,8 @@ interface StaticMethod {
  */
 // deno-lint-ignore no-explicit-any -- Only the caller knows what is in the module.
 export function fromStatic<T = any>(root: object): T {
-  const all = [...methodsIn(root)];
+  // Once each: of a whole module (import * as root) its default has the others again.
+  const all = [...new Set(methodsIn(root))];
   const services = Map.groupBy(all, ({ path }) => path.slice(1, path.lastIndexOf("/")));
   if (services.size === 0) {
     throw new TypeError("There is no service of pbjs's in it: give the module's default export");

@@ -312,8 +312,9 @@ Deno.test("A root stays as it was", () => {
 });
 
 Deno.test("A generated module serves as a root does", async () => {
-  const { default: root } = await import("./user_pb.js");
-  const { UserServiceRpc } = fromStatic(root);
+  const module = await import("./user_pb.js");
+  const { UserServiceRpc } = fromStatic(module.default);
+  assertEquals(Object.keys(fromStatic(module).UserServiceRpc.methods), ["login"]);
   assertEquals(UserServiceRpc.name, "fixbug.UserServiceRpc");
   assertEquals(Object.keys(UserServiceRpc.methods), ["login"], "Without the one that streams");
   const method: AnyMethod = UserServiceRpc.methods.login;
