@@ -111,7 +111,7 @@ function codecOf(type: StaticMessage): Codec<unknown> {
 /** What a field is made of: what has its own check, or another message; and whether of one or of many. */
 interface Kind {
   readonly many: "one" | "list" | "map";
-  readonly of: "bytes" | "int64" | "uint64" | Fields;
+  readonly of: "bytes" | "int32" | "uint32" | "int64" | "uint64" | Fields;
 }
 
 /** The fields of a message; those that were given once are known. */
@@ -160,6 +160,8 @@ function kindOf(type: StaticMessage, name: string): Kind | null {
   for (const [many, wrap, unwrap] of shapes) {
     const made = (one: unknown) => unwrap(fieldOf(type, name, wrap(one)));
     if (made("") instanceof Uint8Array) return { many, of: "bytes" };
+    // It would keep the lower 32 bits of a number that is too large.
+    if (made(2 ** 32 + 5) === 5) return { many, of: made(-1) === -1 ? "int32" : "uint32" };
     const message = made({});
     if (!isObject(message) || message.constructor === Object) continue;
     const of = message.constructor as unknown as StaticMessage;

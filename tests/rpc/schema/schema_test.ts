@@ -327,6 +327,10 @@ Deno.test("A generated module serves as a root does", async () => {
   );
   assertEquals([[...more.tags[0]], [...more.codes.k.errmsg]], [[97], [120]]);
   assertThrows(() => method.request.encode({ name: 5 }), TypeError, '"name" must be a Uint8Array');
+  const { response } = method;
+  const cut = () => response.encode({ result: { errcode: 2 ** 32 } });
+  assertThrows(cut, TypeError, '"errcode" must be a whole number from -2147483648');
+  assertEquals(response.decode(response.encode({ result: { errcode: -1 } })).result.errcode, -1);
   const long = 2n ** 63n;
   const longs = { born: -long, seen: long, marks: [1, long], scores: { a: -5n } };
   const { born, seen, marks, scores } = method.request.decode(method.request.encode(longs));
