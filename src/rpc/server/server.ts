@@ -230,7 +230,9 @@ export class RpcServer implements AsyncDisposable {
   #checkListen(options: ListenOptions, hostname: string): void {
     checkKeys(options, ["hostname", "port", "advertise", "tls", "signal"]);
     checkKeys(options.advertise ?? {}, ["hostname", "port"]);
-    if (this.#state !== "new") throw new TypeError("The server has been told to listen already");
+    if (this.#state !== "new") {
+      throw new TypeError(`A server listens once: this one is ${this.#state}, make another`);
+    }
     if (this.#services.names.size === 0) {
       throw new TypeError("There is nothing to serve: add() services first");
     }
