@@ -75,10 +75,7 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
     connected: (renewed) => this.#connected(renewed),
     disconnected: () => this.#disconnected(),
     expired: () => this.#disconnected(),
-    over: () => {
-      this.#stale(null);
-      this.#end();
-    },
+    over: () => this.#over(),
   };
   readonly #ready = Promise.withResolvers<void>();
   readonly #events: Feed<ServiceEvent<P>> = new Feed();
@@ -133,7 +130,9 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
     sessions.add(this.#listener);
     options.signal?.addEventListener("abort", this.#abort, { once: true });
     this.#dirt.list = true;
-    this.#loop.ask();
+    // Not at once: whoever makes it is to have it first.
+    if (sessions.over) queueMicrotask(() => this.#over());
+    else this.#loop.ask();
   }
 
   /** What is known at the moment. */
@@ -193,6 +192,11 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
   #disconnected(): void {
     this.#losses++;
     this.#stale(null);
+  }
+
+  #over(): void {
+    this.#stale(null);
+    this.#end(new Error("The ZooKeeper session is at its end"));
   }
 
   readonly #abort = (): void => this.#end();
@@ -331,8 +335,7 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
 
   #fail(error: unknown): number {
     if (this.#closed || this.#zk.closed || isEnd(error)) {
-      this.#stale(null);
-      this.#end();
+      this.#over();
       return atRest;
     }
     if (!isPassing(error)) {
@@ -343,11 +346,11 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
     return this.#loop.pause();
   }
 
-  #end(): void {
+  #end(reason: Error = new Error("The cache is closed")): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#options.signal?.removeEventListener("abort", this.#abort);
-    this.#ready.reject(this.#options.signal?.reason ?? new Error("The cache is closed"));
+    this.#ready.reject(this.#options.signal?.reason ?? reason);
     this.#loop.stop();
     this.#engine.stop();
     this.#sessions.delete(this.#listener);

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { importsOf, isCommon } from "./schema/parse_services.ts";
 import { typescriptOf } from "./schema/typescript.ts";
 
 if (import.meta.main) {
@@ -24,17 +25,20 @@ function generate(args: readonly string[]): string {
   const slash = file.lastIndexOf("/") + 1;
   const imports: Record<string, string> = {};
   const text = Deno.readTextFileSync(file);
-  collect(text, file.slice(0, slash), imports);
+  collect("The .proto", text, file.slice(0, slash), imports);
   return typescriptOf(text, { imports, from: file.slice(slash) });
 }
 
-/** The text of what a file imports, but for Google's own, which need none. */
-function collect(text: string, folder: string, imports: Record<string, string>): void {
-  for (
-    const [, name] of text.matchAll(/(?:^|;)\s*import\s+(?:public\s+|weak\s+)?"([^"]+)"\s*;/gm)
-  ) {
-    if (name!.startsWith("google/protobuf/") || Object.hasOwn(imports, name!)) continue;
-    const found = imports[name!] = Deno.readTextFileSync(folder + name);
-    collect(found, folder, imports);
+/** The text of what a file imports, but for those of Google's own that need none. */
+function collect(
+  name: string,
+  text: string,
+  folder: string,
+  imports: Record<string, string>,
+): void {
+  for (const imported of importsOf(name, text)) {
+    if (isCommon(imported) || Object.hasOwn(imports, imported)) continue;
+    const found = imports[imported] = Deno.readTextFileSync(folder + imported);
+    collect(`"${imported}"`, found, folder, imports);
   }
 }

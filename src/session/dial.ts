@@ -57,9 +57,8 @@ export function attempt<T>(
 }
 
 export function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message;
   try {
-    return String(error);
+    return String(error instanceof Error ? error.message : error);
   } catch {
     // An object without a prototype has no text.
     return typeof error;

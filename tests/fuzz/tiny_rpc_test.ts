@@ -4,6 +4,7 @@
  * call ends once, and nothing stays behind.
  */
 import { assert, assertEquals, assertLess } from "@std/assert";
+import { BoundedLog } from "../../src/rpc/server/bounded_log.ts";
 import { Connection } from "../../src/rpc/server/connection.ts";
 import { serverWires } from "../../src/rpc/server/wires.ts";
 import { Deadlines } from "../../src/rpc/time/deadlines.ts";
@@ -19,10 +20,11 @@ Deno.test("fuzz: a server takes any bytes, in any pieces, and however their send
   await fuzz(300, async (random) => {
     const scene = new Scene({ say: handler });
     const connections = new Set<Connection>();
+    const deadlines = new Deadlines(scene.clock);
     const setting = {
       clock: scene.clock,
-      deadlines: new Deadlines(scene.clock),
-      logger: {},
+      deadlines,
+      log: new BoundedLog({}, scene.clock, deadlines),
       maxRequest: 1000,
       maxResponse: 1000,
       maxPerConnection: 1000,

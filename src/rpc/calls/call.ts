@@ -45,7 +45,7 @@ export function call(
   }
   const { signal, controller } = options;
   const parent = options.parent === undefined ? current() : options.parent;
-  if (signal?.aborted) return Promise.reject(signal.reason);
+  if (signal?.aborted) return reject(signal.reason, controller);
   if (controller?.isCanceled()) return reject(cancelled(method), controller);
   const metadata = options.metadata === undefined ? null : copyMetadata(options.metadata);
   if (bytes.length > requestMax) {

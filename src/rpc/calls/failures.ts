@@ -1,5 +1,6 @@
 /** The errors that calls end with, and whose fault they are. */
 import { reportCallbackError } from "../../deno.ts";
+import { messageOf } from "../../session/dial.ts";
 import { RpcError, StatusCode, statusName } from "../status.ts";
 import type { Outcome } from "../wires/wire.ts";
 import { type Named, nameOf } from "./method.ts";
@@ -42,9 +43,9 @@ export function marked(error: RpcError): RpcError {
 }
 
 /** A promise of a call that has not begun. */
-export function reject(error: RpcError, controller: CallController | undefined): Promise<never> {
-  tell(controller, error.message);
-  return Promise.reject(error);
+export function reject(reason: unknown, controller: CallController | undefined): Promise<never> {
+  tell(controller, messageOf(reason));
+  return Promise.reject(reason);
 }
 
 /** Tells a call's controller why it has failed; what that throws is nobody's else. */

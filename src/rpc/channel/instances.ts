@@ -104,9 +104,15 @@ export class FollowedInstances implements Upstream {
   #refused(error: Error): void {
     if (this.#end.signal.aborted) return;
     const { clock, logger } = this.#setting;
-    logger.warn?.(`The instances of ${this.#name} cannot be read: ${error.message}`);
+    // Once, not each time that it is asked again.
+    if (error.message !== this.#error?.message) {
+      logger.warn?.(`The instances of ${this.#name} cannot be read: ${error.message}`);
+    }
     this.#error = error;
-    this.#timer = clock.timer(clock.now() + againAfter, () => this.#follow());
+    const timer = clock.timer(clock.now() + againAfter, () => this.#follow());
+    // Whether the process goes on is for the session to say.
+    timer.unref?.();
+    this.#timer = timer;
     this.#tell();
   }
 

@@ -55,19 +55,32 @@ export function takeList(take: Take): Take {
 
 /** A map, an object here, of what others take. Its keys are text in any case. */
 export function takeMap(keyType: string, take: Take): Take {
-  const isKey = keyType === "string"
-    ? () => true
-    : keyType === "bool"
-    ? (key: string) => key === "true" || key === "false"
-    : (key: string) => /^-?\d+$/.test(key);
+  const checkKey = keyCheck(keyType);
   return (map) => {
     if (!isObject(map)) throw new Misfit(`must be an object, not ${shown(map)}`);
     const taken: Record<string, unknown> = {};
     for (const [key, value] of Object.entries(map)) {
-      if (!isKey(key)) throw new Misfit(`has keys of ${keyType}, not ${shown(key)}`);
+      checkKey(key);
       taken[key] = inside(`[${JSON.stringify(key)}]`, take, value);
     }
     return taken;
+  };
+}
+
+/** Throws for text that is no key of a type; protobufjs takes the lower bits of a number. */
+function keyCheck(keyType: string): (key: string) => void {
+  const misfit = (key: unknown) => new Misfit(`has keys of ${keyType}, not ${shown(key)}`);
+  if (keyType === "string") return () => {};
+  if (keyType === "bool") {
+    return (key) => {
+      if (key !== "true" && key !== "false") throw misfit(key);
+    };
+  }
+  const bits = /64$/.test(keyType) ? 64 : 32;
+  const range = /^(u|f)/.test(keyType) ? BigInt.asUintN : BigInt.asIntN;
+  return (key) => {
+    const number = /^-?\d+$/.test(key) ? BigInt(key) : key;
+    if (typeof number === "string" || range(bits, number) !== number) throw misfit(number);
   };
 }
 
@@ -80,10 +93,15 @@ function inside(name: string, take: Take, value: unknown): unknown {
   }
 }
 
-/** Whether it is what a message or a map may be given as. */
+/**
+ * Whether it is what a message or a map may be given as. A Date, a Map or a promise is none: it has no
+ * fields, and would become a message without any.
+ */
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) &&
-    !ArrayBuffer.isView(value);
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  return Object.prototype.toString.call(value) === "[object Object]";
 }
 
 /** A value in a message: its type, never what a string or bytes are; they may be secrets. */
@@ -102,8 +120,9 @@ function takeBytes(value: unknown): Uint8Array {
   throw new Misfit(`must be a Uint8Array, or a string for its UTF-8, not ${shown(value)}`);
 }
 
+/** Half a pair, what is left of an emoji that was cut, would be refused where it is read. */
 function takeString(value: unknown): string {
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return value.toWellFormed();
   throw new Misfit(`must be a string, not ${shown(value)}`);
 }
 

@@ -43,7 +43,8 @@ interface StaticMethod {
  */
 // deno-lint-ignore no-explicit-any -- Only the caller knows what is in the module.
 export function fromStatic<T = any>(root: object): T {
-  const all = [...methodsIn(root)];
+  // Once each: of a whole module (import * as root) its default has the others again.
+  const all = [...new Set(methodsIn(root))];
   const services = Map.groupBy(all, ({ path }) => path.slice(1, path.lastIndexOf("/")));
   if (services.size === 0) {
     throw new TypeError("There is no service of pbjs's in it: give the module's default export");
@@ -107,10 +108,10 @@ function codecOf(type: StaticMessage): Codec<unknown> {
   };
 }
 
-/** What a field is made of: bytes, or another message; and whether of one or of many. */
+/** What a field is made of: what has its own check, or another message; and whether of one or of many. */
 interface Kind {
   readonly many: "one" | "list" | "map";
-  readonly of: "bytes" | Fields;
+  readonly of: "bytes" | "int32" | "uint32" | "int64" | "uint64" | Fields;
 }
 
 /** The fields of a message; those that were given once are known. */
@@ -122,7 +123,7 @@ class Fields {
     this.#type = type;
   }
 
-  /** The message with UTF-8 where text stands for bytes. */
+  /** The message with what protobufjs has for text that stands for bytes, and for bigints. */
   take(message: unknown): Record<string, unknown> {
     if (!isObject(message)) {
       throw new TypeError(`The message must be an object, not ${shown(message)}`);
@@ -131,7 +132,7 @@ class Fields {
     for (const name of Object.keys(message)) {
       const value = message[name];
       if (value === undefined || value === null) continue;
-      const one = withBytes(this.#kind(name), name, value);
+      const one = taking(this.#kind(name), name, value);
       if (one === value) continue;
       if (taken === message) taken = { ...message };
       taken[name] = one;
@@ -159,10 +160,14 @@ function kindOf(type: StaticMessage, name: string): Kind | null {
   for (const [many, wrap, unwrap] of shapes) {
     const made = (one: unknown) => unwrap(fieldOf(type, name, wrap(one)));
     if (made("") instanceof Uint8Array) return { many, of: "bytes" };
+    // It would keep the lower 32 bits of a number that is too large.
+    if (made(2 ** 32 + 5) === 5) return { many, of: made(-1) === -1 ? "int32" : "uint32" };
     const message = made({});
-    if (isObject(message) && message.constructor !== Object) {
-      return { many, of: new Fields(message.constructor as unknown as StaticMessage) };
-    }
+    if (!isObject(message) || message.constructor === Object) continue;
+    const of = message.constructor as unknown as StaticMessage;
+    if (typeof of.fromObject === "function") return { many, of: new Fields(of) };
+    // A Long, which is how a number of 64 bits is made.
+    return { many, of: message["unsigned"] === true ? "uint64" : "int64" };
   }
   return null;
 }
@@ -176,19 +181,19 @@ function fieldOf(type: StaticMessage, name: string, given: unknown): unknown {
   }
 }
 
-function withBytes(kind: Kind | null, name: string, value: unknown): unknown {
+function taking(kind: Kind | null, name: string, value: unknown): unknown {
   if (kind === null) return value;
   const { many, of } = kind;
-  const take = (one: unknown) => of === "bytes" ? takeBytes(name, one) : of.take(one);
+  const take = (one: unknown) => typeof of === "string" ? takeOwn(of, name, one) : of.take(one);
   if (many === "one") return take(value);
   if (many === "list") return Array.isArray(value) ? value.map(take) : value;
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, take(one)]));
 }
 
-function takeBytes(name: string, value: unknown): unknown {
+function takeOwn(type: string, name: string, value: unknown): unknown {
   try {
-    return takeScalar("bytes")!(value);
+    return takeScalar(type)!(value);
   } catch (error) {
     throw error instanceof Misfit ? new TypeError(`"${name}" ${error.message}`) : error;
   }

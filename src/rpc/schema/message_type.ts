@@ -15,17 +15,18 @@ import {
   takeMap,
   takeScalar,
 } from "./fields.ts";
+import { isLongType, LongFields, toBigint, withBigints, withLongs } from "./longs.ts";
 
 /** The codecs of a root's messages, each made once. */
 export class MessageTypes {
   readonly #checks = new Map<protobuf.Type, Check>();
-  readonly #longs = new Map<protobuf.Type, readonly LongField[]>();
+  readonly #longs = new LongFields();
 
   /** The codec of one of them. */
   codec(type: protobuf.Type): Codec<unknown> {
     const check = this.#check(type);
     setDefaults(type);
-    const longs = this.#longFields(type);
+    const longs = this.#longs.of(type);
     return {
       encode: (message) => type.encode(check.take(message) as protobuf.Message).finish(),
       decode: longs.length === 0
@@ -42,8 +43,24 @@ export class MessageTypes {
       this.#checks.set(type, check);
       for (const field of type.fieldsArray) check.takes.set(field.name, this.#take(field));
       setDefaults(type);
+      this.#setJSON(type);
     }
     return check;
+  }
+
+  /** For JSON protobufjs wants its own numbers, and knows no bigints. */
+  #setJSON(type: protobuf.Type): void {
+    const longs = this.#longs.of(type);
+    if (longs.length === 0) return;
+    const toJSON = function (this: object) {
+      const message = withLongs(this, longs) as unknown as protobuf.Message;
+      return type.toObject(message, protobuf.util.toJSONOptions);
+    };
+    Object.defineProperty(type.ctor.prototype, "toJSON", {
+      value: toJSON,
+      configurable: true,
+      writable: true,
+    });
   }
 
   #take(field: protobuf.Field): Take {
@@ -57,26 +74,6 @@ export class MessageTypes {
     if (take === null) throw new TypeError(`The type of ${field.fullName} is not known: ${type}`);
     if (field instanceof protobuf.MapField) return takeMap(field.keyType, take);
     return field.repeated ? takeList(take) : take;
-  }
-
-  /** The fields in which 64-bit numbers are, or messages that have some. */
-  #longFields(type: protobuf.Type): readonly LongField[] {
-    const known = this.#longs.get(type);
-    if (known !== undefined) return known;
-    const found: LongField[] = [];
-    this.#longs.set(type, found);
-    for (const field of type.fieldsArray) {
-      const { resolvedType } = field;
-      const message = resolvedType instanceof protobuf.Type ? resolvedType : null;
-      const inner = message === null ? null : this.#longFields(message);
-      // A message that has itself is looked into, since it is not known yet what it has.
-      if (inner === null ? !isLongType(field.type) : inner.length === 0 && !holds(message!, type)) {
-        continue;
-      }
-      const many = field instanceof protobuf.MapField ? "map" : field.repeated ? "list" : null;
-      found.push({ name: field.name, many, inner });
-    }
-    return found;
   }
 }
 
@@ -150,47 +147,9 @@ class Check {
   }
 }
 
-/** A field with 64-bit numbers: its own, or those of the message in it. */
-interface LongField {
-  readonly name: string;
-  readonly many: "list" | "map" | null;
-  readonly inner: readonly LongField[] | null;
-}
-
-function withBigints<M>(message: M, fields: readonly LongField[]): M {
-  const of = message as Record<string, unknown>;
-  for (const { name, many, inner } of fields) {
-    if (!Object.hasOwn(of, name)) continue;
-    const convert = (value: unknown) =>
-      inner === null ? toBigint(value) : withBigints(value, inner);
-    const value = of[name];
-    if (many === null) of[name] = convert(value);
-    else if (many === "list") of[name] = (value as unknown[]).map(convert);
-    else {
-      const map = value as Record<string, unknown>;
-      for (const key of Object.keys(map)) map[key] = convert(map[key]);
-    }
-  }
-  return message;
-}
-
-function toBigint(value: unknown): bigint {
-  if (typeof value === "number") return BigInt(value);
-  const { low, high, unsigned } = value as { low: number; high: number; unsigned: boolean };
-  const bits = (BigInt(high) << 32n) | BigInt(low >>> 0);
-  return unsigned ? BigInt.asUintN(64, bits) : BigInt.asIntN(64, bits);
-}
-
-const isLongType = (type: string) => /^(u|s)?int64$|^s?fixed64$/.test(type);
-
-/** Whether a message is or has another one, at any depth. */
-function holds(type: protobuf.Type, wanted: protobuf.Type, seen = new Set<unknown>()): boolean {
-  if (type === wanted) return true;
-  if (seen.has(type)) return false;
-  seen.add(type);
-  return type.fieldsArray.some(({ resolvedType }) =>
-    resolvedType instanceof protobuf.Type && holds(resolvedType, wanted, seen)
-  );
+/** Whether it is one of proto3's that say `optional`: absent, it reads as null. */
+export function isOptional({ options }: protobuf.Field): boolean {
+  return options?.["proto3_optional"] === true;
 }
 
 /** What absent fields are read as. */
@@ -198,6 +157,11 @@ function setDefaults(type: protobuf.Type): void {
   const defaults = type.ctor.prototype as Record<string, unknown>;
   for (const field of type.fieldsArray) {
     if (field.repeated || field.map || field.resolve().defaultValue === null) continue;
+    // protobufjs has null for all of them but those of 64 bits.
+    if (isOptional(field)) {
+      defaults[field.name] = null;
+      continue;
+    }
     if (field.type === "bytes" && Array.isArray(defaults[field.name])) {
       defaults[field.name] = new Uint8Array(0);
     }

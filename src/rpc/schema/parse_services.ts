@@ -43,9 +43,12 @@ export function parseServices<T = any>(text: string, options: ParseOptions = {})
  */
 export function parseRoot(text: string, options: ParseOptions): protobuf.Root {
   const root = new protobuf.Root();
+  const added = new Set<string>();
   const add = (name: string, source: string, from: readonly string[]) => {
     for (const imported of parseInto(root, name, source)) {
       if (from.includes(imported)) throw new TypeError(`"${imported}" imports itself`);
+      if (added.has(imported)) continue;
+      added.add(imported);
       if (addCommon(root, imported)) continue;
       const further = options.imports?.[imported];
       if (further === undefined) {
@@ -61,7 +64,7 @@ export function parseRoot(text: string, options: ParseOptions): protobuf.Root {
 /** What a file imports. */
 function parseInto(root: protobuf.Root, name: string, source: string): readonly string[] {
   if (typeof source !== "string") throw new TypeError(`${name} must be text`);
-  if (!/^\s*(syntax|edition)\s*=/m.test(source)) {
+  if (!/(?:^|\*\/)\s*(?:syntax|edition)\s*=/m.test(source)) {
     throw new TypeError(
       `${name} does not say its syntax: begin it with ` +
         `syntax = "proto3"; and a line such as package fixbug;`,
@@ -73,6 +76,20 @@ function parseInto(root: protobuf.Root, name: string, source: string): readonly 
   } catch (error) {
     throw new TypeError(`${name} is not valid: ${(error as Error).message}`);
   }
+}
+
+/**
+ * What a .proto imports; `name` is for the error.
+ *
+ * @throws {TypeError} for text that is not valid.
+ */
+export function importsOf(name: string, source: string): readonly string[] {
+  return parseInto(new protobuf.Root(), name, source);
+}
+
+/** Whether it is one of Google's files that protobufjs has; descriptor.proto is not. */
+export function isCommon(name: string): boolean {
+  return protobuf.common.get(name) !== null;
 }
 
 /** Google's own types, which protobufjs has. */

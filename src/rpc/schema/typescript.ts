@@ -1,6 +1,7 @@
 /** A module of TypeScript for a .proto: its messages as interfaces, its services with their types. */
 import protobuf from "protobufjs";
 import { methodKey, servicesOf } from "./from_root.ts";
+import { isOptional } from "./message_type.ts";
 import { type ParseOptions, parseRoot } from "./parse_services.ts";
 
 /**
@@ -28,6 +29,9 @@ export function typescriptOf(text: string, options: ParseOptions & { from: strin
   ].join("\n\n") + "\n";
 }
 
+/** What the module has anyway. */
+const taken = ["parseServices", "ProtoMethod", "ServiceSpec", "services", "Uint8Array"];
+
 /** What messages and enums are called: as short as they are told apart by. */
 class Names {
   readonly #names = new Map<protobuf.ReflectionObject, string>();
@@ -35,12 +39,14 @@ class Names {
   constructor(root: protobuf.Root) {
     const { types, enums } = contentsOf(root);
     const all = [...types, ...enums];
+    const used = new Set(taken);
     for (const [short, same] of Map.groupBy<string, protobuf.ReflectionObject>(all, nested)) {
       for (const one of same) {
-        this.#names.set(
-          one,
-          same.length === 1 ? short : one.fullName.slice(1).replaceAll(".", "_"),
-        );
+        let name = same.length === 1 ? short : one.fullName.slice(1).replaceAll(".", "_");
+        // Outer.Inner and Outer_Inner are still the same.
+        while (used.has(name)) name += "_";
+        used.add(name);
+        this.#names.set(one, name);
       }
     }
   }
@@ -84,17 +90,23 @@ function enumText(one: protobuf.Enum, names: Names): string {
 }
 
 function messageText(one: protobuf.Type, names: Names): string {
-  const lines = one.fieldsArray.map((field) => `  ${field.name}: ${fieldType(field, names)};`);
+  const lines = one.fieldsArray.map((field) => `  ${fieldKey(field)}: ${fieldType(field, names)};`);
   return `/** \`${one.fullName.slice(1)}\`. */\n` +
     `export interface ${names.of(one)} {\n${lines.join("\n")}\n}`.replace("{\n\n}", "{}");
+}
+
+/** An extension's name has dots. */
+function fieldKey({ name }: protobuf.Field): string {
+  return name.startsWith(".") ? JSON.stringify(name) : name;
 }
 
 function fieldType(field: protobuf.Field, names: Names): string {
   const { resolvedType, type } = field.resolve();
   const one = resolvedType === null ? scalarType(type) : names.of(resolvedType);
-  if (field instanceof protobuf.MapField) return `Record<string, ${one}>`;
+  // A message may be called Record.
+  if (field instanceof protobuf.MapField) return `{ [key: string]: ${one} }`;
   if (field.repeated) return `${one}[]`;
-  return resolvedType instanceof protobuf.Type ? `${one} | null` : one;
+  return resolvedType instanceof protobuf.Type || isOptional(field) ? `${one} | null` : one;
 }
 
 function scalarType(type: string): string {

@@ -11,6 +11,7 @@ import { type Deadlines, Timed } from "../time/deadlines.ts";
 import { checkMetadata, copyMetadata, type Metadata } from "../metadata.ts";
 import { RpcError, StatusCode } from "../status.ts";
 import type { IncomingCall, Outcome, Peer } from "../wires/wire.ts";
+import type { BoundedLog } from "./bounded_log.ts";
 import type { ServerContext } from "./context.ts";
 import type { InFlight, Placed } from "./in_flight.ts";
 import type { Limits, Waiting } from "./limits.ts";
@@ -20,7 +21,7 @@ import type { Entry, Services } from "./services.ts";
 export interface CallSetting {
   readonly clock: Clock;
   readonly deadlines: Deadlines;
-  readonly logger: Logger;
+  readonly log: BoundedLog;
   readonly services: Services;
   readonly limits: Limits;
   /** How long a handler has where the caller does not say, ms. */
@@ -142,6 +143,7 @@ export class ServerCall extends Timed implements ServerContext, Handled, Waiting
       return this.#failed(error);
     }
     if (result instanceof Promise) {
+      this.#incoming.release();
       result.then((response) => this.#respond(response), (error) => this.#failed(error));
     } else this.#respond(result);
   }
@@ -177,7 +179,7 @@ export class ServerCall extends Timed implements ServerContext, Handled, Waiting
     try {
       return this.#entry.request.decode(this.#incoming.request);
     } catch (error) {
-      const { logger } = this.#tally.setting;
+      const logger = this.#loggerOf("requests");
       // Not what it says: a codec's error may have the bytes in it.
       const name = (error as Error | null)?.name;
       logger.warn?.(`A request of ${this.#name} cannot be parsed`, {
@@ -190,17 +192,19 @@ export class ServerCall extends Timed implements ServerContext, Handled, Waiting
 
   #respond(response: unknown): void {
     if (this.#isLate()) return;
-    const { logger, maxResponse } = this.#tally.setting;
+    const { maxResponse } = this.#tally.setting;
     let bytes: Uint8Array;
     try {
       bytes = this.#entry.response.encode(response);
       if (!(bytes instanceof Uint8Array)) throw new TypeError("its codec gives no Uint8Array");
     } catch (error) {
+      const logger = this.#loggerOf("responses");
       logger.error?.(`A response of ${this.#name} cannot be encoded: ${messageOf(error)}`);
       return this.#fail("INTERNAL", `The response of ${this.#name} cannot be encoded`);
     }
     if (bytes.length > maxResponse) {
       const message = `The response of ${this.#name} is over the limit of ${maxResponse} bytes`;
+      const logger = this.#loggerOf("responses");
       logger.error?.(message, { length: bytes.length });
       return this.#fail("RESOURCE_EXHAUSTED", message);
     }
@@ -218,12 +222,15 @@ export class ServerCall extends Timed implements ServerContext, Handled, Waiting
   #failed(error: unknown): void {
     if (this.#isLate()) return;
     if (!(error instanceof RpcError)) {
-      const { logger, onError } = this.#tally.setting;
+      const { onError } = this.#tally.setting;
+      const logger = this.#loggerOf("failures");
       logger.error?.(`The handler of ${this.#name} has failed: ${messageOf(error)}`, { error });
       this.#fail("UNKNOWN", `The handler of ${this.#name} has failed`);
       return onError(error, this);
     }
-    this.#end({ ...failed(error.status, error.message, true), ...this.#besides(error) }, true);
+    // Of its own making, perhaps: who has changed it is not to bring the server down.
+    const status = StatusCode[error.code] || StatusCode.UNKNOWN;
+    this.#end({ ...failed(status, messageOf(error), true), ...this.#besides(error) }, true);
   }
 
   /** What goes with an error; what cannot be sent is left out. */
@@ -235,7 +242,7 @@ export class ServerCall extends Timed implements ServerContext, Handled, Waiting
       }
       return { details, trailers: trailers === null ? own : { ...own, ...copyMetadata(trailers) } };
     } catch (problem) {
-      const { logger } = this.#tally.setting;
+      const logger = this.#loggerOf("errors");
       logger.error?.(
         `An error of ${this.#name} is sent without what it has: ${messageOf(problem)}`,
       );
@@ -269,6 +276,10 @@ export class ServerCall extends Timed implements ServerContext, Handled, Waiting
     this.#caller.calls--;
     this.#tally.calls.delete(this);
     this.#tally.setting.deadlines.delete(this);
+  }
+
+  #loggerOf(what: string): Logger {
+    return this.#tally.setting.log.about(`${what} of ${this.#name}`);
   }
 
   get #name(): string {

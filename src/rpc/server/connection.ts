@@ -68,8 +68,9 @@ export class Connection extends Timed implements ServerConnectionEvents, Caller 
   closed(reason: Error | null): void {
     if (this.#closed) return;
     this.#closed = true;
-    const { logger, gone } = this.#setting;
+    const { log, gone } = this.#setting;
     if (reason !== null) {
+      const logger = log.about("connections that have ended");
       logger.info?.(`A connection has ended: ${reason.message}`, { peer: this.#peer });
     }
     gone(this);
@@ -100,7 +101,8 @@ export class Connection extends Timed implements ServerConnectionEvents, Caller 
   /** It has said nothing in time. */
   override expired(): void {
     if (!this.#draining) {
-      const { logger, helloTimeout } = this.#setting;
+      const { log, helloTimeout } = this.#setting;
+      const logger = log.about("connections that say nothing");
       logger.info?.(`A connection is closed that has said nothing for ${helloTimeout} ms`, {
         peer: this.#peer,
       });
@@ -140,10 +142,11 @@ export class Connection extends Timed implements ServerConnectionEvents, Caller 
   }
 
   #open(first: Uint8Array): void {
-    const { wires, logger } = this.#setting;
+    const { wires, log } = this.#setting;
     const wire = wires.find((wire) => wire.is(first));
     if (wire === undefined) {
       const bytes = [...first.subarray(0, tellingBytes)];
+      const logger = log.about("connections that speak no wire of ours");
       logger.warn?.("A connection is closed that speaks no wire of ours", {
         peer: this.#peer,
         bytes,

@@ -26,11 +26,13 @@ export class Handling implements Tally {
 
   /** A call has come in. Never throws. */
   receive(incoming: IncomingCall, caller: Caller): void {
-    const { services, limits, logger, timeout, maxPerConnection } = this.setting;
+    const { services, limits, log, timeout, maxPerConnection } = this.setting;
     const { service, method, peer } = incoming;
     const entry = services.find(service, method);
     if (entry === null) {
       const { message, known } = services.explain(service, method);
+      // Of one kind: the names are a stranger's.
+      const logger = log.about("calls that are refused");
       logger.warn?.(`A call is refused: ${message}`, { peer, known });
       return this.refuse(incoming, "UNIMPLEMENTED", message);
     }

@@ -8,6 +8,7 @@ import { Listener } from "../sockets.ts";
 import { StatusCode } from "../status.ts";
 import type { Peer } from "../wires/wire.ts";
 import { unparsable } from "../wires/tiny_rpc/header.ts";
+import { BoundedLog } from "./bounded_log.ts";
 import { Connection, type ConnectionSetting } from "./connection.ts";
 import type { Handlers } from "./context.ts";
 import { Shutdown } from "./draining.ts";
@@ -88,6 +89,7 @@ export class RpcServer implements AsyncDisposable {
   readonly #options: Options;
   readonly #services: Services;
   readonly #deadlines: Deadlines;
+  readonly #log: BoundedLog;
   readonly #limits: Limits;
   readonly #handling: Handling;
   readonly #connectionSetting: ConnectionSetting;
@@ -108,11 +110,13 @@ export class RpcServer implements AsyncDisposable {
     const { platform: { clock }, maxConcurrentCalls, maxQueuedCalls } = this.#options;
     this.#services = new Services(this.#options.interceptors);
     this.#deadlines = new Deadlines(clock);
+    this.#log = new BoundedLog(this.#options.logger, clock, this.#deadlines);
     this.#limits = new Limits(maxConcurrentCalls, maxQueuedCalls);
     const shared = {
       ...this.#options,
       clock,
       deadlines: this.#deadlines,
+      log: this.#log,
       maxPerConnection: this.#options.maxConcurrentCallsPerConnection,
     };
     this.#handling = new Handling({ ...shared, services: this.#services, limits: this.#limits });
@@ -226,7 +230,9 @@ export class RpcServer implements AsyncDisposable {
   #checkListen(options: ListenOptions, hostname: string): void {
     checkKeys(options, ["hostname", "port", "advertise", "tls", "signal"]);
     checkKeys(options.advertise ?? {}, ["hostname", "port"]);
-    if (this.#state !== "new") throw new TypeError("The server has been told to listen already");
+    if (this.#state !== "new") {
+      throw new TypeError(`A server listens once: this one is ${this.#state}, make another`);
+    }
     if (this.#services.names.size === 0) {
       throw new TypeError("There is nothing to serve: add() services first");
     }
@@ -243,11 +249,12 @@ export class RpcServer implements AsyncDisposable {
   }
 
   #take(transport: Transport, peer: Peer, tls: TlsServerSource | null): void {
-    const { maxConnections, logger } = this.#options;
+    const { maxConnections } = this.#options;
     if (this.#connections.size < maxConnections) {
       this.#connections.add(new Connection(this.#connectionSetting, transport, peer, tls));
       return;
     }
+    const logger = this.#log.about("connections that find no room");
     logger.warn?.(`A connection is closed, for there are ${maxConnections}`, { peer });
     // Who speaks tiny_rpc would take a mere end for an empty message.
     const close = () => transport.close();

@@ -1,11 +1,12 @@
 /** The wires that a server speaks on one port: the first four bytes of a connection tell which. */
-import type { Clock, Logger } from "../../values.ts";
+import type { Clock } from "../../values.ts";
 import type { Deadlines } from "../time/deadlines.ts";
 import { isNative } from "../wires/native/frames.ts";
 import { NativeServerConnection } from "../wires/native/server.ts";
 import { isTinyRpc } from "../wires/tiny_rpc/header.ts";
 import { type LegacyError, TinyRpcServerConnection } from "../wires/tiny_rpc/server.ts";
 import type { Accepted, ServerConnection, ServerConnectionEvents } from "../wires/wire.ts";
+import type { BoundedLog } from "./bounded_log.ts";
 
 /** A wire's name: ours, or tiny_rpc's. */
 export type WireName = "native" | "tiny_rpc";
@@ -14,7 +15,7 @@ export type WireName = "native" | "tiny_rpc";
 export interface WireSetting {
   readonly clock: Clock;
   readonly deadlines: Deadlines;
-  readonly logger: Logger;
+  readonly log: BoundedLog;
   readonly maxRequest: number;
   readonly maxResponse: number;
   readonly maxPerConnection: number;
@@ -76,7 +77,7 @@ export const serverWires: Readonly<Record<WireName, ServerWire>> = {
         ...setting.native,
         maxAge: (setting.native.maxAge ?? Infinity) * (0.9 + 0.2 * setting.random()),
         clock: setting.clock,
-        logger: setting.logger,
+        logger: setting.log.about("connections of the native wire"),
         receiveMax: setting.maxRequest,
         sendMax: setting.maxResponse,
         maxConcurrent: setting.maxPerConnection,
@@ -84,7 +85,11 @@ export const serverWires: Readonly<Record<WireName, ServerWire>> = {
   },
   tiny_rpc: {
     is: isTinyRpc,
-    open: (accepted, events, setting) => new TinyRpcServerConnection(accepted, events, setting),
+    open: (accepted, events, setting) =>
+      new TinyRpcServerConnection(accepted, events, {
+        ...setting,
+        logger: setting.log.about("connections of tiny_rpc's wire"),
+      }),
   },
 };
 

@@ -28,6 +28,7 @@ export class Deadlines {
   #sweepAt = sweepFirst;
   #next = Infinity;
   #timer: Disposable | null = null;
+  #stopped = false;
 
   /** None, on a clock. */
   constructor(clock: Clock) {
@@ -36,7 +37,7 @@ export class Deadlines {
 
   /** Calls `one.expired()` once `at` (ms on the clock) is past; Infinity is never. */
   add(one: Timed, at: number): void {
-    if (at === Infinity) return;
+    if (at === Infinity || this.#stopped) return;
     const slot = Math.ceil(at / slotWidth);
     let ring = this.#slots.get(slot);
     if (ring === undefined) {
@@ -61,8 +62,9 @@ export class Deadlines {
     one.earlier = one.later = null;
   }
 
-  /** Calls nobody any more. */
+  /** Calls nobody any more, whoever is added. */
   stop(): void {
+    this.#stopped = true;
     this.#timer?.[Symbol.dispose]();
     this.#timer = null;
     this.#slots.clear();

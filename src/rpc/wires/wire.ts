@@ -105,6 +105,8 @@ export abstract class IncomingCall {
   onCancel: (() => void) | null = null;
   /** Sends metadata ahead of the response, where the wire can. Before `end` alone, once. */
   abstract headers(metadata: Metadata): void;
+  /** The request has been read, and its handler takes its time: its bytes need be kept no longer. */
+  release(): void {}
   /** Answers, once; what comes later is dropped, as is an answer to one that was cancelled. */
   abstract end(outcome: Outcome): void;
 }

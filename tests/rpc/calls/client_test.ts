@@ -296,6 +296,10 @@ Deno.test("A controller is told of a failure, and cancels", async () => {
   early.isCanceled = () => true;
   const error = await assertRejects(() => client.get("x", { controller: early }), RpcError);
   assertEquals([error.code, server.calls.length], ["CANCELLED", 2]);
+  const told = new Controller();
+  const signal = AbortSignal.abort(new Error("Not any more"));
+  await assertRejects(() => client.get("x", { controller: told, signal }), Error, "Not any more");
+  assertEquals(told.text, "Not any more");
 });
 
 class Controller {

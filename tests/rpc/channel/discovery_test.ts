@@ -204,6 +204,26 @@ Deno.test("What ZooKeeper does not let us read makes calls fail, and is asked fo
   assertEquals(patient.now, "done");
 });
 
+Deno.test("With the session closed what is known is called, and what is not fails at once", async () => {
+  await using stage = await new Stage().begin();
+  await stage.register(hosts[0]!);
+  const lines: string[] = [];
+  const { client, channel } = stage.client({ logger: { warn: (line) => lines.push(line) } });
+  const others = createClient({ name: "test.Other", methods: Echo.methods }, channel);
+  await client.put("x");
+  await stage.calling.zk.close();
+  await stage.advance(100);
+  assertEquals(await client.put("y"), "y");
+  const said = "The instances of test.Other cannot be read: The ZooKeeper session is at its end";
+  for (let i = 0; i < 2; i++) {
+    const other = watched(others.put("z"));
+    await stage.advance(1);
+    assertEquals([other.now, other.error?.message], ["UNAVAILABLE", said]);
+    await stage.advance(12_000);
+  }
+  assertEquals(lines, [said]);
+});
+
 Deno.test("In tiny_rpc's layout a method is an instance, and each finds its own", async () => {
   await using stage = await new Stage().begin("/", tinyRpc());
   await stage.register(hosts[0]!, "Echo", "Get");

@@ -98,6 +98,37 @@ Deno.test("native: GOAWAY: what was accepted is answered, the rest was not sent"
   assertEquals(scene.clock.pending, 0);
 });
 
+Deno.test("native: a call that takes long keeps none of the chunk that its request came in", async () => {
+  const scene = new Scene();
+  const metadata = { "a": "b", "c-bin": bytes(1, 2) };
+  scene.start();
+  scene.start(new TestCall({ request: bytes(7), metadata }));
+  scene.start(new TestCall({ request: bytes(8), metadata }));
+  await scene.settle();
+  const [, call, read] = scene.incoming;
+  assert(call!.request.buffer.byteLength > 1_000, "It is a view");
+  assertEquals(read!.metadata, metadata);
+  for (const one of [call, read]) one!.release();
+  assertEquals([call!.request.length, call!.metadata], [0, metadata]);
+  assert((call!.metadata["c-bin"] as Uint8Array).buffer.byteLength < 100);
+  assertEquals(read!.metadata, metadata);
+  for (const one of scene.incoming) one.end(ok(bytes(1)));
+  await scene.settle();
+  assertEquals(scene.server.inFlight, 0);
+});
+
+Deno.test("native: GOAWAY again and again is one line in a client's log, whatever it says", async () => {
+  const lines: string[] = [];
+  const scene = new Scene({ logger: { info: (line) => void lines.push(line) } });
+  scene.start();
+  await scene.settle();
+  for (let i = 0; i < 100; i++) {
+    scene.near.push(fromHex("5a010800 00000000 00000007 00000007 0801 1203620a65"));
+  }
+  await scene.settle();
+  assertEquals(lines, ["10.0.0.1:8000 is going away: b e"]);
+});
+
 Deno.test("native: a peer that does not close after GOAWAY is left in a second", async () => {
   const scene = new Scene();
   await scene.settle();

@@ -37,6 +37,10 @@ const all = `
     uint32 unsigned = 15;
     google.protobuf.Empty nothing = 16;
     optional fixed64 maybe = 17;
+    optional bytes perhaps = 18;
+    map<uint64, string> by_id = 19;
+    map<sint64, All> by_deep = 20;
+    map<int32, bool> by_small = 21;
   }
   service Zoo {
     rpc Look(All) returns (All) { option idempotency_level = NO_SIDE_EFFECTS; }
@@ -109,11 +113,60 @@ Deno.test("Every kind of field goes through the wire", () => {
   assertEquals(read.maybe, 0n);
 });
 
+Deno.test("Text that was cut within a character can be sent, and read", () => {
+  const cut = "ab😀".slice(0, 3);
+  assertEquals(throughWire({ text: cut, inner: { left: cut } }).text, "ab\ufffd");
+});
+
+Deno.test("What was read can be made JSON of, protobuf's own", () => {
+  const read = throughWire({
+    big: 2n ** 64n - 1n,
+    raw: "é",
+    kind: "CAT",
+    map: { a: -1n },
+    byId: { 5: "x" },
+    inner: { many: [{ deep: -7n }] },
+    maybe: 0n,
+  });
+  const json = {
+    big: "18446744073709551615",
+    raw: "w6k=",
+    kind: "CAT",
+    map: { a: "-1" },
+    byId: { 5: "x" },
+    inner: { many: [{ deep: "-7" }] },
+    maybe: "0",
+  };
+  assertEquals(JSON.parse(JSON.stringify(read)), json);
+  assertEquals(JSON.stringify(read.inner.many[0]), '{"deep":"-7"}');
+  assertEquals(codec.encode(read), codec.encode(throughWire(read)));
+});
+
 Deno.test("What is absent reads as its default", () => {
   const read = throughWire({});
   assertInstanceOf(read.raw, Uint8Array);
   assertEquals([read.raw.length, read.text, read.small, read.big, read.deep], [0, "", 0, 0n, 0n]);
   assertEquals([read.list, read.map, read.inner], [[], {}, null]);
+});
+
+Deno.test("What is optional reads as null where it is absent, and as what it is where not", () => {
+  const absent = throughWire({});
+  assertEquals([absent.maybe, absent.perhaps], [null, null]);
+  const zero = throughWire({ maybe: 0n, perhaps: "" });
+  assertEquals([zero.maybe, zero.perhaps.length], [0n, 0]);
+});
+
+Deno.test("Keys of maps are text, whatever kind of number they are", () => {
+  const given = { byId: { 5: "a", "18446744073709551615": "b", "9007199254740993": "c" } };
+  const read = throughWire({
+    ...given,
+    byDeep: { "-7": { byDeep: { "-9223372036854775808": {} } } },
+    bySmall: { "-1": true },
+  });
+  assertEquals(Object.entries(read.byId), Object.entries(given.byId));
+  assertEquals(Object.keys(read.byDeep), ["-7"]);
+  assertEquals(Object.keys(read.byDeep["-7"].byDeep), ["-9223372036854775808"]);
+  assertEquals(read.bySmall, { "-1": true });
 });
 
 Deno.test("Encoding leaves the given message as it is", () => {
@@ -160,6 +213,13 @@ const wrong: [message: unknown, said: string][] = [
   [{ inner: { many: [{}, { text: 1 }] } }, '"inner.many[1].text" of a zoo.All must be a string'],
   [{ two_words: 1 }, '"two_words" of a zoo.All is no field: there are text, raw'],
   [{ left: "a", right: true }, '"choice" of a zoo.All may have one of left, right only'],
+  [new Map(), "The zoo.All must be an object, not a Map"],
+  [Promise.resolve({}), "The zoo.All must be an object, not a Promise"],
+  [{ inner: new Date() }, '"inner" of a zoo.All must be an object, not a Date'],
+  [{ map: new Map([["a", 1n]]) }, '"map" of a zoo.All must be an object, not a Map'],
+  [{ byId: { a: "x" } }, '"byId" of a zoo.All has keys of uint64, not a string'],
+  [{ byId: { "-1": "x" } }, '"byId" of a zoo.All has keys of uint64, not the number -1'],
+  [{ bySmall: { 4294967296: true } }, '"bySmall" of a zoo.All has keys of int32, not the number'],
 ];
 
 for (const [message, said] of wrong) {
@@ -213,6 +273,17 @@ Deno.test("What a .proto imports is given as an option", () => {
   assertThrows(() => parseServices(main, { imports: circle }), TypeError, "imports itself");
 });
 
+Deno.test("What two files import is read once", () => {
+  const main = `syntax = "proto3"; import "a.proto"; import "b.proto";
+    service S { rpc A(a.A) returns (b.B); }`;
+  const imports = {
+    "a.proto": `syntax = "proto3"; package a; import "c.proto"; message A { c.C c = 1; }`,
+    "b.proto": `syntax = "proto3"; package b; import "c.proto"; message B { c.C c = 1; }`,
+    "c.proto": `syntax = "proto3"; package c; message C {}`,
+  };
+  assertEquals(Object.keys(parseServices(main, { imports }).S.methods), ["a"]);
+});
+
 Deno.test("Services with one short name are found by their full ones", () => {
   const other =
     `syntax = "proto3"; package other; message M {} service Zoo { rpc A(M) returns (M); }`;
@@ -241,8 +312,9 @@ Deno.test("A root stays as it was", () => {
 });
 
 Deno.test("A generated module serves as a root does", async () => {
-  const { default: root } = await import("./user_pb.js");
-  const { UserServiceRpc } = fromStatic(root);
+  const module = await import("./user_pb.js");
+  const { UserServiceRpc } = fromStatic(module.default);
+  assertEquals(Object.keys(fromStatic(module).UserServiceRpc.methods), ["login"]);
   assertEquals(UserServiceRpc.name, "fixbug.UserServiceRpc");
   assertEquals(Object.keys(UserServiceRpc.methods), ["login"], "Without the one that streams");
   const method: AnyMethod = UserServiceRpc.methods.login;
@@ -255,6 +327,28 @@ Deno.test("A generated module serves as a root does", async () => {
   );
   assertEquals([[...more.tags[0]], [...more.codes.k.errmsg]], [[97], [120]]);
   assertThrows(() => method.request.encode({ name: 5 }), TypeError, '"name" must be a Uint8Array');
+  const { response } = method;
+  const cut = () => response.encode({ result: { errcode: 2 ** 32 } });
+  assertThrows(cut, TypeError, '"errcode" must be a whole number from -2147483648');
+  assertEquals(response.decode(response.encode({ result: { errcode: -1 } })).result.errcode, -1);
+  const long = 2n ** 63n;
+  const longs = { born: -long, seen: long, marks: [1, long], scores: { a: -5n } };
+  const { born, seen, marks, scores } = method.request.decode(method.request.encode(longs));
+  assertEquals([born, seen, ...marks, scores.a].map(String), [
+    ...[`${-long}`, `${long}`, "1", `${long}`, "-5"],
+  ]);
+  for (const read of [born, 7]) method.request.encode({ born: read });
+  assertThrows(() => method.request.encode({ born: long }), TypeError, '"born" must be a bigint');
+  assertThrows(
+    () => method.request.encode({ seen: -1 }),
+    TypeError,
+    '"seen" must be a bigint from 0',
+  );
+  assertThrows(
+    () => method.request.encode({ marks: [0.5] }),
+    TypeError,
+    '"marks" must be a bigint',
+  );
   assertThrows(
     () => method.response.encode({ success: 5 }),
     TypeError,

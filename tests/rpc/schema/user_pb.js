@@ -2,7 +2,7 @@
 import $protobuf from "protobufjs/minimal.js";
 
 const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
-const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError, $TypeError = $util.global.TypeError, $Number = $util.global.Number, $String = $util.global.String, $Array = $util.global.Array, $Boolean = $util.global.Boolean;
+const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError, $TypeError = $util.global.TypeError, $Number = $util.global.Number, $String = $util.global.String, $Array = $util.global.Array, $parseInt = $util.global.parseInt, $BigInt = $util.global.BigInt, $Boolean = $util.global.Boolean;
 
 const $root = $protobuf.roots["default"] || ($protobuf.roots["default"] = {});
 
@@ -41,6 +41,10 @@ export const fixbug = $root.fixbug = (() => {
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
             return writer;
+        };
+
+        ResultCode.encodeDelimited = function(message, writer) {
+            return this.encode(message, (writer || $Writer.create()).fork()).ldelim();
         };
 
         ResultCode.decode = function (reader, length, _end, _depth, _target) {
@@ -103,6 +107,12 @@ export const fixbug = $root.fixbug = (() => {
             if (_end !== $undefined)
                 throw $Error("missing end group");
             return message;
+        };
+
+        ResultCode.decodeDelimited = function(reader) {
+            if (!(reader instanceof $Reader))
+                reader = new $Reader(reader);
+            return this.decode(reader, reader.size());
         };
 
         ResultCode.verify = function (message, _depth) {
@@ -186,6 +196,8 @@ export const fixbug = $root.fixbug = (() => {
         const LoginRequest = function (properties) {
             this.tags = [];
             this.codes = {};
+            this.marks = [];
+            this.scores = {};
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -196,6 +208,18 @@ export const fixbug = $root.fixbug = (() => {
         LoginRequest.prototype.pwd = $util.newBuffer([]);
         LoginRequest.prototype.tags = $util.emptyArray;
         LoginRequest.prototype.codes = $util.emptyObject;
+        LoginRequest.prototype.born = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+        LoginRequest.prototype.seen = null;
+        LoginRequest.prototype.marks = $util.emptyArray;
+        LoginRequest.prototype.scores = $util.emptyObject;
+
+        let $oneOfFields;
+
+        // Virtual OneOf for proto3 optional field
+        $Object.defineProperty(LoginRequest.prototype, "_seen", {
+            get: $util.oneOfGetter($oneOfFields = ["seen"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
 
         LoginRequest.create = function(properties) {
             return new LoginRequest(properties);
@@ -220,10 +244,23 @@ export const fixbug = $root.fixbug = (() => {
                     writer.uint32(34).fork().uint32(10).string(keys[i]);
                     $root.fixbug.ResultCode.encode(message.codes[keys[i]], writer.uint32(18).fork(), _depth + 1).ldelim().ldelim();
                 }
+            if (message.born != null && $Object.hasOwnProperty.call(message, "born") && (typeof message.born === "object" ? message.born.low || message.born.high : message.born !== 0))
+                writer.uint32(40).int64(message.born);
+            if (message.seen != null && $Object.hasOwnProperty.call(message, "seen"))
+                writer.uint32(48).uint64(message.seen);
+            if (message.marks != null && message.marks.length)
+                writer.uint32(58).fixed64s(message.marks);
+            if (message.scores != null && $Object.hasOwnProperty.call(message, "scores"))
+                for (let keys = $Object.keys(message.scores), i = 0; i < keys.length; ++i)
+                    writer.uint32(66).fork().uint32(10).string(keys[i]).uint32(16).sint64(message.scores[keys[i]]).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
             return writer;
+        };
+
+        LoginRequest.encodeDelimited = function(message, writer) {
+            return this.encode(message, (writer || $Writer.create()).fork()).ldelim();
         };
 
         LoginRequest.decode = function (reader, length, _end, _depth, _target) {
@@ -315,6 +352,72 @@ export const fixbug = $root.fixbug = (() => {
                         message.codes[key] = value || new $root.fixbug.ResultCode();
                         continue;
                     }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                            message.born = value;
+                        else
+                            delete message.born;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 0)
+                            break;
+                        message.seen = reader.uint64();
+                        message._seen = "seen";
+                        continue;
+                    }
+                case 7: {
+                        if (wireType === 2) {
+                            if (!(message.marks && message.marks.length))
+                                message.marks = [];
+                            reader.fixed64s(message.marks);
+                            continue;
+                        }
+                        if (wireType !== 1)
+                            break;
+                        if (!(message.marks && message.marks.length))
+                            message.marks = [];
+                        message.marks.push(reader.fixed64());
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 2)
+                            break;
+                        if (message.scores === $util.emptyObject)
+                            message.scores = {};
+                        let end2 = reader.size() + reader.pos;
+                        if (end2 > reader.len)
+                            throw $RangeError("index out of range");
+                        reader.len = end2;
+                        key = "";
+                        value = $util.Long ? $util.Long.fromNumber(0, false) : 0;
+                        while (reader.pos < end2) {
+                            let tag2 = reader.tag();
+                            wireType = tag2 & 7;
+                            switch (tag2 >>>= 3) {
+                            case 1:
+                                if (wireType !== 2)
+                                    break;
+                                key = reader.stringVerify();
+                                continue;
+                            case 2:
+                                if (wireType !== 0)
+                                    break;
+                                value = reader.sint64();
+                                continue;
+                            }
+                            reader.skipType(wireType, _depth, tag2);
+                        }
+                        if (reader.pos !== end2)
+                            throw $RangeError("index out of range");
+                        reader.len = end;
+                        if (key === "__proto__")
+                            $util.makeProp(message.scores, key);
+                        message.scores[key] = value;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -332,6 +435,12 @@ export const fixbug = $root.fixbug = (() => {
             return message;
         };
 
+        LoginRequest.decodeDelimited = function(reader) {
+            if (!(reader instanceof $Reader))
+                reader = new $Reader(reader);
+            return this.decode(reader, reader.size());
+        };
+
         LoginRequest.verify = function (message, _depth) {
             if (typeof message !== "object" || message === null)
                 return "object expected";
@@ -339,6 +448,7 @@ export const fixbug = $root.fixbug = (() => {
                 _depth = 0;
             if (_depth > $util.recursionLimit)
                 return "max depth exceeded";
+            let properties = {};
             if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
                 if (!(message.name && typeof message.name.length === "number" || $util.isString(message.name)))
                     return "name: buffer expected";
@@ -361,6 +471,29 @@ export const fixbug = $root.fixbug = (() => {
                     if (error)
                         return "codes." + error;
                 }
+            }
+            if (message.born != null && $Object.hasOwnProperty.call(message, "born"))
+                if (!$util.isInteger(message.born) && !(message.born && $util.isInteger(message.born.low) && $util.isInteger(message.born.high)))
+                    return "born: integer|Long expected";
+            if (message.seen != null && $Object.hasOwnProperty.call(message, "seen")) {
+                properties._seen = 1;
+                if (!$util.isInteger(message.seen) && !(message.seen && $util.isInteger(message.seen.low) && $util.isInteger(message.seen.high)))
+                    return "seen: integer|Long expected";
+            }
+            if (message.marks != null && $Object.hasOwnProperty.call(message, "marks")) {
+                if (!$Array.isArray(message.marks))
+                    return "marks: array expected";
+                for (let i = 0; i < message.marks.length; ++i)
+                    if (!$util.isInteger(message.marks[i]) && !(message.marks[i] && $util.isInteger(message.marks[i].low) && $util.isInteger(message.marks[i].high)))
+                        return "marks: integer|Long[] expected";
+            }
+            if (message.scores != null && $Object.hasOwnProperty.call(message, "scores")) {
+                if (!$util.isObject(message.scores))
+                    return "scores: object expected";
+                let key = $Object.keys(message.scores);
+                for (let i = 0; i < key.length; ++i)
+                    if (!$util.isInteger(message.scores[key[i]]) && !(message.scores[key[i]] && $util.isInteger(message.scores[key[i]].low) && $util.isInteger(message.scores[key[i]].high)))
+                        return "scores: integer|Long{k:string} expected";
             }
             return null;
         };
@@ -409,6 +542,56 @@ export const fixbug = $root.fixbug = (() => {
                     message.codes[keys[i]] = $root.fixbug.ResultCode.fromObject(object.codes[keys[i]], _depth + 1);
                 }
             }
+            if (object.born != null)
+                if (typeof object.born === "object" ? object.born.low || object.born.high : $Number(object.born) !== 0)
+                    if ($util.Long)
+                        message.born = $util.Long.fromValue(object.born, false);
+                    else if (typeof object.born === "string")
+                        message.born = $parseInt(object.born, 10);
+                    else if (typeof object.born === "number")
+                        message.born = object.born;
+                    else if (typeof object.born === "object")
+                        message.born = new $util.LongBits(object.born.low >>> 0, object.born.high >>> 0).toNumber();
+            if (object.seen != null)
+                if ($util.Long)
+                    message.seen = $util.Long.fromValue(object.seen, true);
+                else if (typeof object.seen === "string")
+                    message.seen = $parseInt(object.seen, 10);
+                else if (typeof object.seen === "number")
+                    message.seen = object.seen;
+                else if (typeof object.seen === "object")
+                    message.seen = new $util.LongBits(object.seen.low >>> 0, object.seen.high >>> 0).toNumber(true);
+            if (object.marks) {
+                if (!$Array.isArray(object.marks))
+                    throw $TypeError(".fixbug.LoginRequest.marks: array expected");
+                message.marks = $Array(object.marks.length);
+                for (let i = 0; i < object.marks.length; ++i)
+                    if ($util.Long)
+                        message.marks[i] = $util.Long.fromValue(object.marks[i], true);
+                    else if (typeof object.marks[i] === "string")
+                        message.marks[i] = $parseInt(object.marks[i], 10);
+                    else if (typeof object.marks[i] === "number")
+                        message.marks[i] = object.marks[i];
+                    else if (typeof object.marks[i] === "object")
+                        message.marks[i] = new $util.LongBits(object.marks[i].low >>> 0, object.marks[i].high >>> 0).toNumber(true);
+            }
+            if (object.scores) {
+                if (!$util.isObject(object.scores))
+                    throw $TypeError(".fixbug.LoginRequest.scores: object expected");
+                message.scores = {};
+                for (let keys = $Object.keys(object.scores), i = 0; i < keys.length; ++i) {
+                    if (keys[i] === "__proto__")
+                        $util.makeProp(message.scores, keys[i]);
+                    if ($util.Long)
+                        message.scores[keys[i]] = $util.Long.fromValue(object.scores[keys[i]], false);
+                    else if (typeof object.scores[keys[i]] === "string")
+                        message.scores[keys[i]] = $parseInt(object.scores[keys[i]], 10);
+                    else if (typeof object.scores[keys[i]] === "number")
+                        message.scores[keys[i]] = object.scores[keys[i]];
+                    else if (typeof object.scores[keys[i]] === "object")
+                        message.scores[keys[i]] = new $util.LongBits(object.scores[keys[i]].low >>> 0, object.scores[keys[i]].high >>> 0).toNumber();
+                }
+            }
             return message;
         };
 
@@ -420,10 +603,14 @@ export const fixbug = $root.fixbug = (() => {
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
             let object = {};
-            if (options.arrays || options.defaults)
+            if (options.arrays || options.defaults) {
                 object.tags = [];
-            if (options.objects || options.defaults)
+                object.marks = [];
+            }
+            if (options.objects || options.defaults) {
                 object.codes = {};
+                object.scores = {};
+            }
             if (options.defaults) {
                 if (options.bytes === $String)
                     object.name = "";
@@ -439,6 +626,11 @@ export const fixbug = $root.fixbug = (() => {
                     if (options.bytes !== $Array)
                         object.pwd = $util.newBuffer(object.pwd);
                 }
+                if ($util.Long) {
+                    let long = new $util.Long(0, 0, false);
+                    object.born = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                } else
+                    object.born = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
             }
             if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
                 object.name = options.bytes === $String ? $util.base64.encode(message.name, 0, message.name.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.name) : message.name;
@@ -456,6 +648,43 @@ export const fixbug = $root.fixbug = (() => {
                     if (keys2[j] === "__proto__")
                         $util.makeProp(object.codes, keys2[j]);
                     object.codes[keys2[j]] = $root.fixbug.ResultCode.toObject(message.codes[keys2[j]], options, _depth + 1);
+                }
+            }
+            if (message.born != null && $Object.hasOwnProperty.call(message, "born"))
+                if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                    object.born = typeof message.born === "number" ? $BigInt(message.born) : $util.Long.fromBits(message.born.low >>> 0, message.born.high >>> 0, false).toBigInt();
+                else if (typeof message.born === "number")
+                    object.born = options.longs === $String ? $String(message.born) : message.born;
+                else
+                    object.born = options.longs === $String ? $util.Long.prototype.toString.call(message.born) : options.longs === $Number ? new $util.LongBits(message.born.low >>> 0, message.born.high >>> 0).toNumber() : message.born;
+            if (message.seen != null && $Object.hasOwnProperty.call(message, "seen"))
+                if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                    object.seen = typeof message.seen === "number" ? $BigInt(message.seen) : $util.Long.fromBits(message.seen.low >>> 0, message.seen.high >>> 0, true).toBigInt();
+                else if (typeof message.seen === "number")
+                    object.seen = options.longs === $String ? $String(message.seen) : message.seen;
+                else
+                    object.seen = options.longs === $String ? $util.Long.prototype.toString.call(message.seen) : options.longs === $Number ? new $util.LongBits(message.seen.low >>> 0, message.seen.high >>> 0).toNumber(true) : message.seen;
+            if (message.marks && message.marks.length) {
+                object.marks = $Array(message.marks.length);
+                for (let j = 0; j < message.marks.length; ++j)
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.marks[j] = typeof message.marks[j] === "number" ? $BigInt(message.marks[j]) : $util.Long.fromBits(message.marks[j].low >>> 0, message.marks[j].high >>> 0, true).toBigInt();
+                    else if (typeof message.marks[j] === "number")
+                        object.marks[j] = options.longs === $String ? $String(message.marks[j]) : message.marks[j];
+                    else
+                        object.marks[j] = options.longs === $String ? $util.Long.prototype.toString.call(message.marks[j]) : options.longs === $Number ? new $util.LongBits(message.marks[j].low >>> 0, message.marks[j].high >>> 0).toNumber(true) : message.marks[j];
+            }
+            if (message.scores && (keys2 = $Object.keys(message.scores)).length) {
+                object.scores = {};
+                for (let j = 0; j < keys2.length; ++j) {
+                    if (keys2[j] === "__proto__")
+                        $util.makeProp(object.scores, keys2[j]);
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.scores[keys2[j]] = typeof message.scores[keys2[j]] === "number" ? $BigInt(message.scores[keys2[j]]) : $util.Long.fromBits(message.scores[keys2[j]].low >>> 0, message.scores[keys2[j]].high >>> 0, false).toBigInt();
+                    else if (typeof message.scores[keys2[j]] === "number")
+                        object.scores[keys2[j]] = options.longs === $String ? $String(message.scores[keys2[j]]) : message.scores[keys2[j]];
+                    else
+                        object.scores[keys2[j]] = options.longs === $String ? $util.Long.prototype.toString.call(message.scores[keys2[j]]) : options.longs === $Number ? new $util.LongBits(message.scores[keys2[j]].low >>> 0, message.scores[keys2[j]].high >>> 0).toNumber() : message.scores[keys2[j]];
                 }
             }
             return object;
@@ -505,6 +734,10 @@ export const fixbug = $root.fixbug = (() => {
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
             return writer;
+        };
+
+        LoginResponse.encodeDelimited = function(message, writer) {
+            return this.encode(message, (writer || $Writer.create()).fork()).ldelim();
         };
 
         LoginResponse.decode = function (reader, length, _end, _depth, _target) {
@@ -564,6 +797,12 @@ export const fixbug = $root.fixbug = (() => {
             if (_end !== $undefined)
                 throw $Error("missing end group");
             return message;
+        };
+
+        LoginResponse.decodeDelimited = function(reader) {
+            if (!(reader instanceof $Reader))
+                reader = new $Reader(reader);
+            return this.decode(reader, reader.size());
         };
 
         LoginResponse.verify = function (message, _depth) {

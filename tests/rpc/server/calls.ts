@@ -2,6 +2,7 @@
 import type { Logger } from "@zkst/zookeeper";
 import type { Codec, Metadata, MethodSpec, Peer, ServiceSpec } from "@zkst/zookeeper/rpc";
 import { Deadlines } from "../../../src/rpc/time/deadlines.ts";
+import { BoundedLog } from "../../../src/rpc/server/bounded_log.ts";
 import type { Caller, CallSetting } from "../../../src/rpc/server/call.ts";
 import type { Handlers, ServerInterceptor } from "../../../src/rpc/server/context.ts";
 import { Handling } from "../../../src/rpc/server/handling.ts";
@@ -35,6 +36,7 @@ export class Incoming extends IncomingCall {
   readonly request: Uint8Array;
   readonly sent: Metadata[] = [];
   readonly outcomes: Outcome[] = [];
+  released = false;
 
   constructor(
     request: string,
@@ -49,6 +51,10 @@ export class Incoming extends IncomingCall {
 
   headers(metadata: Metadata): void {
     this.sent.push(metadata);
+  }
+
+  override release(): void {
+    this.released = true;
   }
 
   end(outcome: Outcome): void {
@@ -94,10 +100,11 @@ export class Scene {
     const services = new Services(interceptors);
     services.add({ ...Echo, methods: { ...Echo.methods, say: { ...say, response } } }, handlers);
     this.limits = new Limits(max, maxQueued);
+    const deadlines = new Deadlines(this.clock);
     this.handling = new Handling({
       clock: this.clock,
-      deadlines: new Deadlines(this.clock),
-      logger,
+      deadlines,
+      log: new BoundedLog(logger, this.clock, deadlines),
       services,
       limits: this.limits,
       timeout: 60_000,

@@ -51,6 +51,41 @@ Deno.test("S3, no reply to an unknown service or method: it is UNIMPLEMENTED, an
   assertEquals(scene.call("still", Infinity).ending, "still");
 });
 
+Deno.test("A handler that takes its time has the request's bytes given back", async () => {
+  const answer = Promise.withResolvers<string>();
+  const scene = new Scene({ say: () => answer.promise, shout: (text) => text });
+  const slow = scene.call("a");
+  assertEquals([slow.released, slow.ending], [true, null]);
+  assertEquals(scene.call("b", Infinity, "test.Echo", "Shout").released, false, "It is over");
+  answer.resolve("c");
+  await scene.clock.settle();
+  assertEquals(slow.ending, "c");
+});
+
+Deno.test("Callers cannot fill the log: ten lines of a kind in a second, and how many more there were", async () => {
+  const scene = new Scene({ say: (text) => text, shout: (text) => text });
+  const flood = (times: number) => {
+    for (let i = 0; i < times; i++) {
+      scene.call("", Infinity, "test.Echo", `Nope${i}`);
+      scene.call("", Infinity, `Nope${i}`);
+      scene.call("bad");
+    }
+  };
+  flood(500);
+  assertEquals(scene.lines.length, 20);
+  scene.call("bad", Infinity, "test.Echo", "Shout");
+  assertEquals(scene.lines.splice(0).at(-1), "warn: A request of test.Echo/Shout cannot be parsed");
+  await scene.clock.advance(1_010);
+  assertEquals(scene.lines.splice(0), [
+    "warn: 990 more lines about calls that are refused are left out, of one second",
+    "warn: 490 more lines about requests of test.Echo/Say are left out, of one second",
+  ]);
+  flood(1);
+  assertEquals(scene.lines.splice(0).length, 3);
+  await scene.clock.advance(60_000);
+  assertEquals([scene.lines, scene.clock.pending], [[], 0], "Nothing is left to do");
+});
+
 Deno.test("S3, no reply to unparsable arguments: they are INVALID_ARGUMENT, and their bytes in no log", () => {
   const scene = new Scene({ say: (text) => text });
   const call = scene.call("bad");
@@ -122,7 +157,13 @@ Deno.test("Whatever a handler throws or returns, its call ends once, and nothing
       throw nobody;
     },
   };
+  const changed = (what: object) => Object.assign(new RpcError("NOT_FOUND", "No such text"), what);
   const cases: [name: string, say: () => unknown, ending: string][] = [
+    ["throws an error without text", () => Promise.reject(changed({ message: null })), "5 null"],
+    ["throws one of its own number", () => {
+      throw changed({ status: 99 });
+    }, "5 No such text"],
+    ["throws one of no code", () => Promise.reject(changed({ code: "OK" })), "2 No such text"],
     ["throws undefined", () => Promise.reject(undefined), bare],
     ["throws what has no text", () => Promise.reject(nobody), bare],
     ["throws it at once", () => {

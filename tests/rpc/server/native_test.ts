@@ -11,6 +11,7 @@ import {
   type ServerContext,
 } from "@zkst/zookeeper/rpc";
 import { denoPlatform, TcpTransport } from "../../../src/deno.ts";
+import { BoundedLog } from "../../../src/rpc/server/bounded_log.ts";
 import { Deadlines } from "../../../src/rpc/time/deadlines.ts";
 import { serverWires } from "../../../src/rpc/server/wires.ts";
 import { NativeClientConnection } from "../../../src/rpc/wires/native/client.ts";
@@ -292,10 +293,11 @@ Deno.test("Connections of one age do not all leave at once: give or take a tenth
     const clock = new VirtualClock();
     const [near, far] = pipe();
     let closed = false;
+    const deadlines = new Deadlines(clock);
     const setting = {
       clock,
-      deadlines: new Deadlines(clock),
-      logger: {},
+      deadlines,
+      log: new BoundedLog({}, clock, deadlines),
       maxRequest: 1024,
       maxResponse: 1024,
       maxPerConnection: 10,

@@ -204,9 +204,10 @@ Deno.test("What is given wrongly is said at the call", async () => {
   await empty.shutdown();
   assertThrows(() => empty.add(UserServiceRpc, { login }), TypeError, "before listen()");
   const { server: there } = await start({ login });
-  await assertRejects(() => there.listen(), TypeError, "already");
+  await assertRejects(() => there.listen(), TypeError, "this one is listening, make another");
   assertThrows(() => there.shutdown({ grace: -1 }), RangeError, "grace");
   await there.shutdown();
+  await assertRejects(() => there.listen(), TypeError, "this one is closed, make another");
 });
 
 Deno.test("A port that is taken is an error of listen(), and the server can be shut down all the same", async () => {

@@ -80,3 +80,15 @@ Deno.test("Many that end in time leave nothing behind", async () => {
   assertEquals(told, []);
   assert(clock.pending === 0);
 });
+
+Deno.test("Once stopped they call nobody, and no timer is left, whoever is added then", async () => {
+  const clock = new VirtualClock();
+  const deadlines = new Deadlines(clock);
+  const told: string[] = [];
+  deadlines.add(new Probe("before", told), clock.now() + 10);
+  deadlines.stop();
+  deadlines.add(new Probe("after", told), clock.now() + 10);
+  assertEquals(clock.pending, 0);
+  await clock.advance(100);
+  assertEquals(told, []);
+});

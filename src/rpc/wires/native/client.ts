@@ -264,7 +264,8 @@ export class NativeClientConnection implements ClientConnection, LinkOwner {
     const { last, reason } = readGoaway(frames, this.#link.fields);
     const { name, logger } = this.#settings;
     const text = `${name} is going away${reason && `: ${reason}`}`;
-    logger.info?.(text);
+    // It may say so again and again.
+    if (!this.#draining) logger.info?.(text);
     this.#draining = true;
     // Before they end, so that nobody starts them here again.
     this.#update();

@@ -19,7 +19,9 @@ export function readGoaway(frames: FrameReader, fields: Fields): { last: number;
   while (fields.next()) {
     if (fields.tag === Tag.goawayLast) goaway.last = fields.value;
     else if (fields.tag === Tag.goawayReason) {
-      goaway.reason = decodeString(fields.bytes, fields.start, fields.stop).slice(0, reasonMax);
+      const reason = decodeString(fields.bytes, fields.start, fields.stop);
+      // It goes to logs, in which it must not look like a line of its own.
+      goaway.reason = reason.slice(0, reasonMax).replaceAll(/\p{Cc}/gu, " ");
     }
   }
   return goaway;

@@ -21,8 +21,8 @@ export class NativeCall extends IncomingCall {
   readonly #names: Names;
   /** The chunk its metadata is in, until somebody asks for it: few handlers do. */
   #bytes: Uint8Array | null;
-  readonly #meta: number;
-  readonly #message: number;
+  #meta: number;
+  #message: number;
   #metadata: Metadata = noMetadata;
 
   constructor(
@@ -44,10 +44,13 @@ export class NativeCall extends IncomingCall {
     this.#meta = frames.meta;
     this.#message = frames.message;
     this.id = frames.id;
+    this.held = parts === null ? request.length : parts.size;
   }
 
   /** Its number on the connection. */
   readonly id: number;
+  /** Bytes of its request, or those that it is going to have. */
+  readonly held: number;
 
   get metadata(): Metadata {
     if (this.#bytes !== null) {
@@ -61,13 +64,17 @@ export class NativeCall extends IncomingCall {
     return this.#answering.peer;
   }
 
-  /** Bytes that it keeps, or is going to. */
-  get held(): number {
-    return this.parts === null ? this.request.length : this.parts.size;
-  }
-
   headers(metadata: Metadata): void {
     this.#answering.sendHeaders(this, metadata);
+  }
+
+  /** A few bytes of a request would keep the whole chunk that they came in. */
+  override release(): void {
+    this.request = nothing;
+    if (this.#bytes === null) return;
+    this.#bytes = this.#bytes.slice(this.#meta, this.#message);
+    this.#message -= this.#meta;
+    this.#meta = 0;
   }
 
   end(outcome: Outcome): void {
@@ -81,6 +88,8 @@ export class NativeCall extends IncomingCall {
     onCancel?.();
   }
 }
+
+const nothing = new Uint8Array(0);
 
 /** Makes calls of REQUEST frames; one for each connection. */
 export class RequestReader {
