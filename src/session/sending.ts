@@ -45,8 +45,10 @@ export function startWrite(zh: Handle, now: number): void {
     connection.sending.appendFrames(front.frames);
     front.clear();
   }
-  if (connection.sending.size === 0) return;
+  const { frames } = connection.sending;
+  if (frames.length === 0) return;
   zh.lastSend = now;
-  countSent(zh, connection.sending.size);
-  connection.write(connection.sending.frames);
+  connection.write(frames);
+  // Last, for the application's metrics may submit requests in their turn.
+  countSent(zh, frames.length);
 }
