@@ -120,8 +120,11 @@ class Question {
     });
     const abort = () => this.#giveUp(signal!.reason);
     signal?.addEventListener("abort", abort, { once: true });
+    const givenUp = Promise.withResolvers<never>();
+    this.#controller.signal.addEventListener("abort", () => givenUp.reject());
     try {
-      return this.#judge(await this.#converse(await this.#connect()));
+      // Not all that is under way heeds the signal: a lookup by the system goes on for as long as it may.
+      return this.#judge(await Promise.race([this.#converse(), givenUp.promise]));
     } catch (error) {
       if (this.#controller.signal.aborted) throw this.#controller.signal.reason;
       if (error instanceof ZooKeeperError) throw error;
@@ -149,8 +152,8 @@ class Question {
     throw failure;
   }
 
-  async #converse(transport: Transport): Promise<string> {
-    this.#transport = transport;
+  async #converse(): Promise<string> {
+    const transport = this.#transport = await this.#connect();
     if (this.#controller.signal.aborted) transport.close();
     for (let left = new TextEncoder().encode(this.word); left.length > 0;) {
       left = left.subarray(await transport.write(left));
