@@ -5,6 +5,7 @@
  * @module
  */
 import { Rc } from "./proto/constants.ts";
+import { bringForward } from "./session/again.ts";
 import { advance } from "./session/dialing.ts";
 import { dispatch } from "./session/dispatch.ts";
 import { type Handle, hasEnded, isConnected, isOver, renews } from "./session/handle.ts";
@@ -54,6 +55,7 @@ function step(zh: Handle, now: number): number {
     dispatch(zh);
   }
   if (mayRenew(zh)) renew(zh);
+  if (zh.repeated.size > 0 && zh.toDispatch.length === 0) bringForward(zh);
   if (zh.closing && mayFinishClose(zh)) finishClose(zh);
   else send(zh, now);
   zh.nextDeadline = deadline(zh);

@@ -120,11 +120,12 @@ class Question {
     });
     const abort = () => this.#giveUp(signal!.reason);
     signal?.addEventListener("abort", abort, { once: true });
-    const givenUp = Promise.withResolvers<never>();
-    this.#controller.signal.addEventListener("abort", () => givenUp.reject());
+    const answer = Promise.withResolvers<string>();
+    // Not all that is under way heeds the signal: a lookup by the system goes on for as long as it may.
+    this.#controller.signal.addEventListener("abort", () => answer.reject());
+    this.#converse().then(answer.resolve, answer.reject);
     try {
-      // Not all that is under way heeds the signal: a lookup by the system goes on for as long as it may.
-      return this.#judge(await Promise.race([this.#converse(), givenUp.promise]));
+      return this.#judge(await answer.promise);
     } catch (error) {
       if (this.#controller.signal.aborted) throw this.#controller.signal.reason;
       if (error instanceof ZooKeeperError) throw error;
