@@ -43,7 +43,8 @@ export function startWrite(zh: Handle, now: number): void {
     front.appendFrames(connection.sending.frames);
     connection.sending.clear();
     connection.sending.appendFrames(front.frames);
-    front.clear();
+    // Of a connection it is the beginning, and may have been all watches that there are.
+    front.clear(0);
   }
   const { frames } = connection.sending;
   if (frames.length === 0) return;

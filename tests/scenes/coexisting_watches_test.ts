@@ -1,7 +1,8 @@
 /** Watches of several kinds on one path: what is asked of the server, and who hears what. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Rc, WireEvent } from "../../src/proto/constants.ts";
 import type { AddWatchMode } from "../../src/proto/modes.ts";
+import { aexists } from "../../src/st.ts";
 import { readSetWatches } from "../requests.ts";
 import { answerAll, event, reply } from "../scripted.ts";
 import {
@@ -14,6 +15,7 @@ import {
   reconnect,
   shut,
 } from "./promises.ts";
+import { accept, connect, T } from "./scene.ts";
 
 async function fire({ world }: Promises, ...events: [type: number, path: string][]): Promise<void> {
   world.wire.push(...events.map(([type, path]) => event(type, path)));
@@ -473,6 +475,19 @@ Deno.test("Resync is told when the server has armed the watches, before any late
     seen.length = 0;
   }
   await shut(scene);
+});
+
+Deno.test("the buffer that watches were armed from is given back", async () => {
+  const { zh, world, ...rest } = await connect();
+  for (let i = 0; i < 500; i++) aexists(zh, `/${"x".repeat(200)}${i}`, () => {}, () => {});
+  await world.clock.settle();
+  world.wire.push(...answerAll(world.wire.take()));
+  await world.clock.settle();
+  world.wire.end();
+  await world.clock.advance(T / 60);
+  await accept({ zh, world, ...rest });
+  assert(world.wire.take()[0]!.body.remaining > 40_000);
+  assertEquals(zh.connection!.front.bytes.length, 1024);
 });
 
 Deno.test("each packet of watches is confirmed by itself", async () => {
