@@ -21,7 +21,7 @@ import { deadlineMoved, readyNow, wake } from "./wait.ts";
 /**
  * Reads what has arrived, runs callbacks, judges time, writes what was submitted. It consumes
  * whatever has completed, whatever the events say, and at most one read buffer a call. Of many
- * requests submitted together each batch of 128 is handed to the network before, by the call that
+ * requests submitted together the first 128 are handed to the network before, by the call that
  * submits the next one. C: zookeeper_process.
  *
  * @returns 0, or the code that ended the connection in this call: CONNECTIONLOSS (-4),
