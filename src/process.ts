@@ -5,6 +5,7 @@
  * @module
  */
 import { Rc } from "./proto/constants.ts";
+import { bringForward } from "./session/again.ts";
 import { advance } from "./session/dialing.ts";
 import { dispatch } from "./session/dispatch.ts";
 import { type Handle, hasEnded, isConnected, isOver, renews } from "./session/handle.ts";
@@ -19,8 +20,9 @@ import { deadlineMoved, readyNow, wake } from "./wait.ts";
 
 /**
  * Reads what has arrived, runs callbacks, judges time, writes what was submitted. It consumes
- * whatever has completed, whatever the events say, and at most one read buffer a call.
- * C: zookeeper_process.
+ * whatever has completed, whatever the events say, and at most one read buffer a call. Of many
+ * requests submitted together the first 128 are handed to the network before, by the call that
+ * submits the next one. C: zookeeper_process.
  *
  * @returns 0, or the code that ended the connection in this call: CONNECTIONLOSS (-4),
  * OPERATIONTIMEOUT (-7), SESSIONEXPIRED (-112), AUTHFAILED (-115), RUNTIMEINCONSISTENCY (-2),
@@ -54,6 +56,7 @@ function step(zh: Handle, now: number): number {
     dispatch(zh);
   }
   if (mayRenew(zh)) renew(zh);
+  if (zh.repeated.size > 0 && zh.toDispatch.length === 0) bringForward(zh);
   if (zh.closing && mayFinishClose(zh)) finishClose(zh);
   else send(zh, now);
   zh.nextDeadline = deadline(zh);

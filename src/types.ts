@@ -150,7 +150,10 @@ export interface Endpoint {
 export interface Transport {
   /** Resolves with the bytes read into `p`, or null at the end. */
   read(p: Uint8Array): Promise<number | null>;
-  /** Resolves with the bytes of `p` written, which may be fewer than all. */
+  /**
+   * Resolves with the bytes of `p` written, which may be fewer than all. Called within process(), and
+   * within the call of an operation that many others have gone before.
+   */
   write(p: Uint8Array): Promise<number>;
   /** Ends it; may be called more than once. */
   close(): void;

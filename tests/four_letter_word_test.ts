@@ -11,7 +11,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { fourLetterWord, parseMntr, ZooKeeperError } from "@zkst/zookeeper";
-import type { FourLetterWord, FourLetterWordOptions } from "@zkst/zookeeper";
+import type { FourLetterWord, FourLetterWordOptions, Transport } from "@zkst/zookeeper";
 import { TestServer } from "@zkst/zookeeper/testing";
 
 Deno.test("fourLetterWord() gives the answer, and parseMntr() its values", async () => {
@@ -66,6 +66,36 @@ Deno.test("fourLetterWord() tries all addresses of a name, and obeys its signal"
   assertEquals(await asking.catch((error) => error), reason);
   const aborted = () => fourLetterWord("127.0.0.1:1", "ruok", { signal });
   assertEquals(await aborted().catch((error) => error), reason);
+});
+
+Deno.test("fourLetterWord() gives up although the lookup, or the dial, goes on", async () => {
+  for (const what of ["resolve", "connect"] as const) {
+    const late = Promise.withResolvers<never>();
+    const platform = { resolve: () => Promise.resolve(["192.0.2.1"]), [what]: () => late.promise };
+    await assertRejects(
+      () => fourLetterWord("zk.example.org", "ruok", { platform, timeout: 10 }),
+      ZooKeeperError,
+      "no answer within 10 ms",
+    );
+    const controller = new AbortController();
+    const { signal } = controller;
+    const asked = fourLetterWord("zk.example.org", "ruok", { platform, signal });
+    const reason = new Error("Enough");
+    controller.abort(reason);
+    assertEquals(await asked.catch((error) => error), reason);
+    late.reject(new Error("Too late"));
+  }
+});
+
+Deno.test("fourLetterWord() closes a connection that comes when it has given up", async () => {
+  const late = Promise.withResolvers<Transport>();
+  const closed = Promise.withResolvers<void>();
+  const platform = { connect: () => late.promise };
+  const options = { platform, timeout: 10 };
+  await assertRejects(() => fourLetterWord("192.0.2.1", "ruok", options), ZooKeeperError);
+  const isOver = () => Promise.reject(new Error("It is closed"));
+  late.resolve({ read: isOver, write: isOver, close: () => closed.resolve() });
+  await closed.promise;
 });
 
 Deno.test("fourLetterWord() takes one server, a word there is, and options that make sense", () => {

@@ -18,7 +18,10 @@ export class Budget {
     this.#deadline = timeout === undefined ? Infinity : clock.now() + timeout;
   }
 
-  /** Options of the next request; throws when the time is over or the signal is aborted. */
+  /**
+   * Options of the next request, or of those made at one go: thrown between two of them, nobody would
+   * hear what becomes of the first. Throws when the time is over or the signal is aborted.
+   */
   next(): CallOptions {
     this.#signal?.throwIfAborted();
     const options: CallOptions = this.#signal === undefined ? {} : { signal: this.#signal };

@@ -5,6 +5,7 @@
  * is gone is gone, and what has come is met by the next attempt.
  */
 import { Op } from "../session/ops.ts";
+import type { CallOptions } from "../types.ts";
 import { type Budget, codeOf } from "./budget.ts";
 import type { Operations } from "./operations.ts";
 
@@ -94,14 +95,15 @@ class Deletion {
     const found = new Map<string, string[]>();
     for (let i = 0; i < paths.length; i += listsMax) {
       const some = paths.slice(i, i + listsMax);
-      const lists = await Promise.all(some.map((path) => this.#childrenOf(path)));
+      const options = this.budget.next();
+      const lists = await Promise.all(some.map((path) => this.#childrenOf(path, options)));
       for (const [j, names] of lists.entries()) if (names !== null) found.set(some[j]!, names);
     }
     return found;
   }
 
-  #childrenOf(path: string): Promise<string[] | null> {
-    return this.operations.getChildren(path, this.budget.next()).catch((error) => {
+  #childrenOf(path: string, options: CallOptions): Promise<string[] | null> {
+    return this.operations.getChildren(path, options).catch((error) => {
       if (codeOf(error) === "NONODE") return null;
       throw error;
     });

@@ -25,7 +25,8 @@ export async function ensurePath(
   // "/" is the chroot's own znode; without one it is always there.
   const levels = ["/", ...levelsOf(path)];
   for (let attempt = 1;; attempt++) {
-    const found = await Promise.all(levels.map((level) => operations.exists(level, budget.next())));
+    const asked = budget.next();
+    const found = await Promise.all(levels.map((level) => operations.exists(level, asked)));
     const last = found.findLastIndex((stat) => stat !== null);
     if (last === levels.length - 1) return;
     const options = budget.next();

@@ -120,8 +120,12 @@ class Question {
     });
     const abort = () => this.#giveUp(signal!.reason);
     signal?.addEventListener("abort", abort, { once: true });
+    const answer = Promise.withResolvers<string>();
+    // Not all that is under way heeds the signal: a lookup by the system goes on for as long as it may.
+    this.#controller.signal.addEventListener("abort", () => answer.reject());
+    this.#converse().then(answer.resolve, answer.reject);
     try {
-      return this.#judge(await this.#converse(await this.#connect()));
+      return this.#judge(await answer.promise);
     } catch (error) {
       if (this.#controller.signal.aborted) throw this.#controller.signal.reason;
       if (error instanceof ZooKeeperError) throw error;
@@ -149,8 +153,8 @@ class Question {
     throw failure;
   }
 
-  async #converse(transport: Transport): Promise<string> {
-    this.#transport = transport;
+  async #converse(): Promise<string> {
+    const transport = this.#transport = await this.#connect();
     if (this.#controller.signal.aborted) transport.close();
     for (let left = new TextEncoder().encode(this.word); left.length > 0;) {
       left = left.subarray(await transport.write(left));

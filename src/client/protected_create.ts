@@ -142,8 +142,9 @@ class ProtectedCreate<T> {
 
   /** The znode, if it is there. */
   async #find(next: () => CallOptions): Promise<Created | null> {
-    const sync = this.asked.sync(this.#parent, next());
-    const [paths] = await Promise.all([this.#candidates(next()), sync]);
+    const options = next();
+    const sync = this.asked.sync(this.#parent, options);
+    const [paths] = await Promise.all([this.#candidates(options), sync]);
     for (const path of paths) {
       const stat = await this.asked.exists(path, next());
       if (stat !== null && this.#isOurs(stat)) return { path, stat };

@@ -6,7 +6,7 @@
  */
 import { ZooKeeperError } from "../errors.ts";
 import { Rc } from "../proto/constants.ts";
-import { keepDeadline, submitAgain } from "../session/again.ts";
+import { submitAgain, takePlace } from "../session/again.ts";
 import { countRetry } from "../session/measuring.ts";
 import type { Completion, Pending } from "../session/pending.ts";
 import type { CallOptions } from "../types.ts";
@@ -148,7 +148,7 @@ class Repeated {
     const { zh } = this.#at;
     if (inScope(this.#at, this.#submit, failed) !== 0) return this.#fail(codeOfEnd(zh));
     countRetry(zh, failed, rc);
-    keepDeadline(zh, failed.deadline);
+    takePlace(zh, failed);
     if (this.#signal !== undefined) abortWith(zh, this.#signal, this.#reject);
   }
 

@@ -135,4 +135,10 @@ class Waiting {
 }
 
 /** What a request fails with when its connection, or its session, is lost. */
-const lossCodes = ["CONNECTIONLOSS", "OPERATIONTIMEOUT", "RUNTIMEINCONSISTENCY", "SESSIONEXPIRED"];
+const lossCodes = [
+  "CONNECTIONLOSS",
+  "OPERATIONTIMEOUT",
+  "RUNTIMEINCONSISTENCY",
+  "SESSIONEXPIRED",
+  "SESSIONMOVED",
+];

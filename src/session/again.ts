@@ -7,6 +7,8 @@ import { deadlineMoved } from "../wait.ts";
 import { accept } from "./checks.ts";
 import type { Handle } from "./handle.ts";
 import type { Completion, Pending } from "./pending.ts";
+import { dropDead } from "./requests.ts";
+import { unpark } from "./room.ts";
 import { startRequest, submit, typeAt } from "./submitting.ts";
 
 /** Copies of frames, many in one buffer: one for each would cost more than all the rest of a call. */
@@ -48,12 +50,40 @@ export function submitAgain(
   return submit(zh, start, response, path, completion, null, undefined, ops);
 }
 
-/** Gives the request submitted last the deadline of the one whose place it takes. */
-export function keepDeadline(zh: Handle, deadline: number): void {
-  zh.submitted!.deadline = deadline;
+/** The request submitted last takes the place of one that has failed, and its deadline. */
+export function takePlace(zh: Handle, { deadline }: Pending): void {
+  const pending = zh.submitted!;
+  // Not after a pause for a busy server: others have gone ahead then.
+  if (zh.processing && zh.connection === null) zh.repeated.add(pending);
+  pending.deadline = deadline;
   if (deadline === Infinity) return;
   zh.requestDeadline = Math.min(zh.requestDeadline, deadline);
   deadlineMoved(zh);
+}
+
+/**
+ * All have been told of the lost connection. What was repeated at that goes before what was asked for
+ * at the session's event, which is told before the failures. Nothing has left: there is no connection.
+ */
+export function bringForward(zh: Handle): void {
+  const { repeated, toSend } = zh;
+  zh.repeated = new Set();
+  dropDead(zh);
+  if (zh.unsent + zh.parked.length === repeated.size) return;
+  // Without a connection only requests are in toSend, the frame of each in its order.
+  let at = 0;
+  const unsent = zh.sentRequests.cut(zh.unsent);
+  for (const pending of unsent) {
+    const end = at + 4 + toSend.intAt(at);
+    pending.frame = toSend.bytes.slice(at, end);
+    at = end;
+  }
+  toSend.clear();
+  zh.unsent = 0;
+  const all = [...unsent, ...zh.parked.drain()];
+  for (const pending of all) if (repeated.has(pending)) zh.parked.push(pending);
+  for (const pending of all) if (!repeated.has(pending)) zh.parked.push(pending);
+  unpark(zh);
 }
 
 /** Where a frame's header ends: length, xid and type. */

@@ -70,7 +70,8 @@ export function submitRemoval(
   }
   if (mode !== modeAfter) {
     // Overwritten on 3.8, without a gap; where they stand side by side the stronger one is taken.
-    const refused = send(OpCode.addWatch, addWatchModes.PERSISTENT, watch);
+    const change: Removal = { ...watch, takes: "RECURSIVE" };
+    const refused = send(OpCode.addWatch, addWatchModes.PERSISTENT, change);
     if (refused === 0) send(OpCode.removeWatches, recursiveType, null);
     return refused;
   }
@@ -78,23 +79,28 @@ export function submitRemoval(
   return send(
     gone === null ? OpCode.checkWatches : OpCode.removeWatches,
     watcherTypes[gone ?? watch.type],
-    watch,
+    { ...watch, takes: gone },
   );
 }
 
-/** Arms what is watched at a path again, on this connection; one-shot events missed are told. */
+/**
+ * Arms what is watched at a path again, on this connection; one-shot events missed are told, and the
+ * lasting watchers that they may have missed something.
+ */
 export function rearm(zh: Handle, path: string): void {
   const before = zh.toSend.size;
-  arm(zh, zh.toSend, { path, since: lastZxid(zh) });
+  const resync = modeOf(zh.watches, path) === null ? [] : [path];
+  arm(zh, zh.toSend, { path, since: lastZxid(zh) }, resync);
   if (zh.toSend.size > before) zh.counters.sentPackets++;
 }
 
 /** On a new connection, what the last one did not come to confirm: from its own zxids on. */
 export function rearmUnarmed(zh: Handle, front: Writer): void {
-  for (const unarmed of [...zh.unarmed]) arm(zh, front, unarmed);
+  // Lasting watches are armed with all the others, and told so there.
+  for (const unarmed of [...zh.unarmed]) arm(zh, front, unarmed, []);
 }
 
-function arm(zh: Handle, to: Writer, unarmed: Unarmed): void {
+function arm(zh: Handle, to: Writer, unarmed: Unarmed, resync: readonly string[]): void {
   const { path, since } = unarmed;
   zh.unarmed.delete(unarmed);
   const expected = expectedWatches(zh, path);
@@ -111,7 +117,7 @@ function arm(zh: Handle, to: Writer, unarmed: Unarmed): void {
     recursive: keys(recursive),
   });
   zh.unarmed.add(unarmed);
-  zh.sentWatches.push({ resync: [], unarmed });
+  zh.sentWatches.push({ resync, unarmed });
 }
 
 /** The zxid of the newest reply. */

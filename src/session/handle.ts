@@ -167,6 +167,8 @@ export class Handle {
   readonly parked: Fifo<Pending> = new Fifo();
   /** Given up among the parked. */
   parkedDead = 0;
+  /** Those submitted in the place of others that have failed with the connection, see again.ts. */
+  repeated: Set<Pending> = new Set();
   /** Whether what is over the limits waits, as promises can, or is refused. */
   parks = false;
   /** Whether the log has been told of a refusal since process() last ran. */

@@ -44,6 +44,8 @@ export interface Removal {
   readonly whose: (watcher: Watcher) => boolean;
   /** Whether the server's watch goes although some here may have relied on it. */
   readonly rearm?: boolean;
+  /** Which of the server's watches go, since nobody was to need them any more. */
+  readonly takes?: "DATA" | "CHILDREN" | "ANY" | "RECURSIVE" | null;
   /** Whether those that stay may have missed something until then. */
   readonly resync?: boolean;
   /** Whether they go even if the server is never heard again. */

@@ -43,10 +43,13 @@ export function startWrite(zh: Handle, now: number): void {
     front.appendFrames(connection.sending.frames);
     connection.sending.clear();
     connection.sending.appendFrames(front.frames);
-    front.clear();
+    // Of a connection it is the beginning, and may have been all watches that there are.
+    front.clear(0);
   }
-  if (connection.sending.size === 0) return;
+  const { frames } = connection.sending;
+  if (frames.length === 0) return;
   zh.lastSend = now;
-  countSent(zh, connection.sending.size);
-  connection.write(connection.sending.frames);
+  connection.write(frames);
+  // Last, for the application's metrics may submit requests in their turn.
+  countSent(zh, frames.length);
 }

@@ -6,7 +6,7 @@ import { expectedMode, expectedWatches, rearm, submitRemoval } from "./arming.ts
 import { type Handle, Told } from "./handle.ts";
 import { stripChroot } from "./paths.ts";
 import type { Lasting, Pending, Reading, Removal } from "./pending.ts";
-import { modeOf, type WatchTable } from "./watches.ts";
+import { modeOf, type Watches, type WatchTable } from "./watches.ts";
 
 /**
  * Does what the request asked for, if its reply says that the server has done so too. Returns the
@@ -39,6 +39,7 @@ function keep(zh: Handle, path: string, { kind, watcher, armed }: Lasting): void
   zh.watches.add(kind, path, watcher);
   // The recursive one that it relied on was given up before it had left.
   if (armed === "PERSISTENT_RECURSIVE") takeBack(zh, path, armed);
+  else if (isWithout(zh, path, (watches) => watches.recursive.has(path))) rearm(zh, path);
 }
 
 function register(zh: Handle, path: string, watch: Reading, rc: number): void {
@@ -48,7 +49,18 @@ function register(zh: Handle, path: string, watch: Reading, rc: number): void {
     zh.watches.add("exist", path, watch.watcher);
   } else return;
   // One that is still on its way came too late for what has happened since the read.
-  if (watch.relies && modeOf(zh.watches, path) === null) rearm(zh, path);
+  const isAlone = watch.relies && modeOf(zh.watches, path) === null;
+  const overwrites = !watch.relies &&
+    isWithout(zh, path, (watches) => modeOf(watches, path) !== null);
+  if (isAlone || overwrites) rearm(zh, path);
+}
+
+/**
+ * Whether watchers stand here, and stay, that the server has been left without: what was sent has
+ * counted on a removal that was given up before it left, or that the server has refused.
+ */
+function isWithout(zh: Handle, path: string, stand: (watches: Watches) => boolean): boolean {
+  return stand(zh.watches) && stand(expectedWatches(zh, path));
 }
 
 /** Who is registered here counts: on 3.9 a watcher that relies on another's watch has none there. */
@@ -57,10 +69,28 @@ function remove(zh: Handle, path: string, watch: Removal, rc: number): number {
   const removed = zh.watches.remove(watch.type, path, watch.whose);
   // Those who are deaf are not told: each event takes a turn of the loop.
   if (!watch.certain) tellRemoved(zh, path, removed);
-  if (watch.rearm) rearm(zh, path);
+  if (watch.rearm || isWithout(zh, path, (watches) => areOf(watch.takes, watches, path))) {
+    rearm(zh, path);
+  }
   if (watch.left && expectedMode(zh, path) !== watch.left) takeBack(zh, path, watch.left);
   if (watch.resync) tellResync(zh, path);
   return removed.length > 0 ? Rc.OK : Rc.NOWATCHER;
+}
+
+/** Whether there are watchers that live on those of the server's watches that were taken. */
+function areOf(takes: Removal["takes"], watches: Watches, path: string): boolean {
+  switch (takes) {
+    case "RECURSIVE":
+      return watches.recursive.has(path);
+    case "DATA":
+      return watches.hasData(path);
+    case "CHILDREN":
+      return watches.child.has(path);
+    case "ANY":
+      return watches.hasData(path) || watches.child.has(path);
+    default:
+      return false;
+  }
 }
 
 /**

@@ -161,6 +161,28 @@ test("An addWatch() given up on its way does not change what another has armed",
   assertEquals(namesOf(r, root), []);
 });
 
+for (const mode of ["PERSISTENT", "PERSISTENT_RECURSIVE"] as const) {
+  test(`A ${mode} watch whose removal is given up hears on, whatever was asked for behind that`, async ({ zk, root }) => {
+    const path = `${root}/a`;
+    const [lasting, other] = [new Recorder(), new Recorder()];
+    await zk.create(path);
+    await zk.addWatch(path, mode, lasting.watcher);
+    const controller = new AbortController();
+    const { signal } = controller;
+    zk.removeWatches(path, "ANY", lasting.watcher, { signal }).catch(() => {});
+    const weaker = mode === "PERSISTENT"
+      ? zk.getData(path, { watch: other.watcher })
+      : zk.addWatch(path, "PERSISTENT", other.watcher);
+    controller.abort();
+    await weaker;
+    await zk.exists(path);
+    assertEquals(namesOf(lasting, root), ["Resync a"]);
+    await stirUp(zk, path);
+    const all = mode === "PERSISTENT" ? persistent : recursive;
+    assertEquals(namesOf(lasting, root), ["Resync a", ...all]);
+  });
+}
+
 test("Watches of all kinds, on many paths, one within the other, each hear their own", async ({ zk, root }) => {
   const path = `${root}/a`;
   await zk.create(path);

@@ -1,6 +1,8 @@
 /** Watches of several kinds on one path: what is asked of the server, and who hears what. */
-import { assertEquals } from "@std/assert";
-import { WireEvent } from "../../src/proto/constants.ts";
+import { assert, assertEquals } from "@std/assert";
+import { Rc, WireEvent } from "../../src/proto/constants.ts";
+import type { AddWatchMode } from "../../src/proto/modes.ts";
+import { aexists } from "../../src/st.ts";
 import { readSetWatches } from "../requests.ts";
 import { answerAll, event, reply } from "../scripted.ts";
 import {
@@ -13,6 +15,7 @@ import {
   reconnect,
   shut,
 } from "./promises.ts";
+import { accept, connect, T } from "./scene.ts";
 
 async function fire({ world }: Promises, ...events: [type: number, path: string][]): Promise<void> {
   world.wire.push(...events.map(([type, path]) => event(type, path)));
@@ -198,6 +201,74 @@ Deno.test("a lasting watch given up on its way is taken back, and what it overwr
     assertEquals(seen, there === "PERSISTENT" ? ["w Resync /a"] : []);
     await shut(scene);
   }
+});
+
+Deno.test("a watcher whose removal never left hears on, whatever was asked for behind that", async () => {
+  for (const isRefused of [false, true]) {
+    for (const [mode, armed, then] of weaker) {
+      const scene = await connected();
+      const { zk, world, seen } = scene;
+      const watcher = noting(seen, "w");
+      zk.addWatch("/a", mode, watcher);
+      await answer(scene);
+      const controller = new AbortController();
+      const { signal } = controller;
+      zk.removeWatches("/a", "ANY", watcher, { signal }).catch(() => {});
+      then(scene);
+      if (isRefused) await world.clock.settle();
+      else controller.abort();
+      await world.clock.settle();
+      const [first, second] = world.wire.take();
+      seen.length = 0;
+      if (isRefused) world.wire.push(reply(first!.xid, undefined, Rc.THROTTLEDOP));
+      world.wire.push(...answerAll([isRefused ? second! : first!]));
+      assertEquals(await asked(scene), [`setWatches2 ${JSON.stringify(armed)}`]);
+      assertEquals(seen.includes("w Resync /a"), true);
+      await shut(scene);
+    }
+  }
+});
+
+/** What is weaker than a lasting watch, asked for behind its removal, and what is armed instead. */
+const weaker: readonly [AddWatchMode, string[][], (scene: Promises) => void][] = [
+  ["PERSISTENT", [["/a"], [], [], ["/a"], []], ({ zk }) => zk.getData("/a", { watch: () => {} })],
+  [
+    "PERSISTENT_RECURSIVE",
+    [["/a"], [], [], [], ["/a"]],
+    ({ zk }) => zk.exists("/a", { watch: () => {} }),
+  ],
+  [
+    "PERSISTENT_RECURSIVE",
+    [[], [], [], ["/a"], ["/a"]],
+    ({ zk, seen }) => zk.addWatch("/a", "PERSISTENT", noting(seen, "p")),
+  ],
+];
+
+Deno.test("what a removal takes from the server that another one, which never left, was to spare is armed again", async () => {
+  const scene = await connected();
+  const { zk, seen } = scene;
+  const [first, second] = [noting(seen, "first"), noting(seen, "second")];
+  zk.getData("/a", { watch: first });
+  zk.getData("/a", { watch: second });
+  await answer(scene);
+  const controller = new AbortController();
+  const { signal } = controller;
+  zk.removeWatches("/a", "DATA", first, { signal }).catch(() => {});
+  zk.removeWatches("/a", "DATA", second);
+  controller.abort();
+  assertEquals(await asked(scene), ["removeWatches /a 2"]);
+  assertEquals(await asked(scene), [`setWatches ${JSON.stringify([["/a"], [], []])}`]);
+  for (const watcher of [first, second]) zk.addWatch("/b", "PERSISTENT_RECURSIVE", watcher);
+  zk.addWatch("/b", "PERSISTENT", noting(seen, "third"));
+  await answer(scene);
+  const again = new AbortController();
+  zk.removeWatches("/b", "ANY", first, { signal: again.signal }).catch(() => {});
+  zk.removeWatches("/b", "ANY", second);
+  again.abort();
+  assertEquals(await asked(scene), ["addWatch /b 0", "removeWatches /b 5"]);
+  assertEquals(await asked(scene), [`setWatches2 ${JSON.stringify([[], [], [], ["/b"], ["/b"]])}`]);
+  assertEquals(seen.slice(-2), ["third Resync /b", "first Resync /b"]);
+  await shut(scene);
 });
 
 Deno.test("a read that relied on a lasting watch which never left is armed, whatever comes behind it", async () => {
@@ -404,6 +475,19 @@ Deno.test("Resync is told when the server has armed the watches, before any late
     seen.length = 0;
   }
   await shut(scene);
+});
+
+Deno.test("the buffer that watches were armed from is given back", async () => {
+  const { zh, world, ...rest } = await connect();
+  for (let i = 0; i < 500; i++) aexists(zh, `/${"x".repeat(200)}${i}`, () => {}, () => {});
+  await world.clock.settle();
+  world.wire.push(...answerAll(world.wire.take()));
+  await world.clock.settle();
+  world.wire.end();
+  await world.clock.advance(T / 60);
+  await accept({ zh, world, ...rest });
+  assert(world.wire.take()[0]!.body.remaining > 40_000);
+  assertEquals(zh.connection!.front.bytes.length, 1024);
 });
 
 Deno.test("each packet of watches is confirmed by itself", async () => {

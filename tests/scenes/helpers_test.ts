@@ -141,6 +141,20 @@ Deno.test("waitFor() outlives lost connections, whatever it was doing", async ()
   await end();
 });
 
+Deno.test("waitFor() goes on when the server says that the session has moved", async () => {
+  const { zk, world, settle, asked, answer, grant, end } = await driven();
+  const there = outcome(zk.waitFor("/a"));
+  await settle();
+  assertEquals(asked(), ["exists /a"]);
+  await answer(-118);
+  await world.clock.advance(T / 60);
+  await grant();
+  assertEquals(asked(), ["exists /a"]);
+  await answer(0);
+  assertEquals(there.now, "done");
+  await end();
+});
+
 Deno.test("waitFor() that times out has its watch removed, here and on the server", async () => {
   const { zk, world, settle, grant, asked, answer, end } = await driven();
   const waiting = outcome(zk.waitFor("/a", { timeout: 100 }));

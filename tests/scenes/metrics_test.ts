@@ -1,7 +1,7 @@
 /** The option `metrics`, and stats(): what is told of a session by number, and when. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type Metrics, Op, Rc, type Stats, ZooKeeper } from "../../mod.ts";
-import { agetChildren, stats } from "../../src/st.ts";
+import { aget, agetChildren, stats } from "../../src/st.ts";
 import { connectResponse, dataReply, event, pong, reply } from "../scripted.ts";
 import { connect, T } from "./scene.ts";
 import { admit, answer, connected, expire, noting, open, reconnect, shut } from "./promises.ts";
@@ -252,6 +252,28 @@ Deno.test("metrics: what they throw goes to onError, and the session goes on", a
   await shut(scene);
   assert(thrown.length >= names.length - 2);
   assertEquals(new Set(thrown.map((error) => (error as Error).message)), new Set(["metrics"]));
+});
+
+Deno.test("metrics: those told of what is sent may submit as much again", async () => {
+  const burst = () => {
+    for (let i = 0; i < 200; i++) aget(zh, "/a", null, () => {});
+  };
+  let submit = () => {};
+  const metrics: Metrics = {
+    sent() {
+      const once = submit;
+      submit = () => {};
+      once();
+    },
+  };
+  const { zh, world } = await connect({ metrics });
+  submit = burst;
+  burst();
+  await world.clock.settle();
+  assertEquals(
+    world.wire.take().map(({ xid }) => xid),
+    Array.from({ length: 400 }, (_, i) => i + 1),
+  );
 });
 
 Deno.test("metrics: methods keep their this, absent ones are fine, and misuse is thrown", async () => {

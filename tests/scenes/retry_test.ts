@@ -382,6 +382,35 @@ Deno.test("retry: what is repeated comes before what is asked for at the news of
   await shut(scene);
 });
 
+Deno.test("retry: what is repeated comes before what is asked for at the session's own news of the loss", async () => {
+  for (const outstanding of [{}, { requests: 2 }, { bytes: 1 }]) {
+    let told = 0;
+    const scene: Promises = await connected({
+      retry: true,
+      outstanding,
+      watcher: ({ state }) => {
+        if (state === "CONNECTED" || told++ > 0) return;
+        for (const path of ["/new1", "/gone", "/new2"]) ask(path);
+        gone.abort();
+      },
+    });
+    const gone = new AbortController();
+    const ask = (path: string) => {
+      const options = path === "/gone" ? { signal: gone.signal } : {};
+      scene.zk.setData(path, "", -1, options).catch(() => {});
+    };
+    await stall(scene);
+    for (const path of ["/old1", "/old2", "/old3"]) ask(path);
+    await reconnect(scene);
+    const paths: string[] = [];
+    for (let requests; (requests = await answer(scene)).length > 0;) {
+      paths.push(...requests.map(({ body }) => body.string()));
+    }
+    assertEquals(paths, ["/stuck", "/old1", "/old2", "/old3", "/new1", "/new2"]);
+    await shut(scene);
+  }
+});
+
 /** Answers the request that has come with a code. */
 async function refuse({ world }: Promises, rc: number): Promise<void> {
   await world.clock.settle();
