@@ -162,6 +162,20 @@ Deno.test("trickle(): byte by byte makes no difference but in speed", async () =
   assertEquals(client.states, []);
 });
 
+Deno.test("halfOpen(): a client that leaves before it has a session leaves nothing behind", async () => {
+  await using server = new TestServer();
+  server.stall();
+  const [early, late] = [await Raw.open(server), await Raw.open(server)];
+  early.close();
+  server.halfOpen();
+  server.heal();
+  await server.advance(0);
+  assertEquals(server.connections, 1);
+  late.close();
+  await server.advance(0);
+  assertEquals(server.connections, 0);
+});
+
 Deno.test("corrupt(): garbage costs the client one clean reconnect, and nothing else", async () => {
   await using server = new TestServer();
   await using client = await Client.of(server);
