@@ -18,9 +18,10 @@ import { loadSnapshot, takeSnapshot } from "./snapshot.ts";
  * A ZooKeeper server in memory: one server, with everything that clients can ask of it.
  *
  * In memory its clients share its clock, which stands still until {@link TestServer.advance} moves
- * it: timeouts, pings and expiry cost no time. What needs no time, happens by itself; what does, as
- * a client's `close()` that a stalled server leaves without an answer, waits for `advance`: call it,
- * advance, then await it. With {@link TestServer.listen} it serves anyone over TCP, in real time.
+ * it: timeouts, pings and expiry cost no time. What needs no time, happens by itself. What does,
+ * waits for `advance`: a reconnect, before which clients pause, or a `close()` that a stalled server
+ * leaves without an answer; call it, advance, then await it. With {@link TestServer.listen} it serves
+ * anyone over TCP, in real time.
  *
  * The faults are methods. Those that take `at` concern all connections unless it names a session or
  * one of the servers of the connect string.
