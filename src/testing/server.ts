@@ -164,7 +164,8 @@ export class TestServer implements AsyncDisposable {
 
   /**
    * Loses its quorum: connections are closed, and new sessions of clients that take that (`readOnly`)
-   * alone are served, which are its own; or has it again, and those are over.
+   * alone are served, which are its own; or has it again, and those are over. As a server with
+   * readonlymode.enabled and localSessionsEnabled; without the latter it would take nobody.
    */
   readOnly(on: boolean): void {
     this.#service.setReadOnly(on);
