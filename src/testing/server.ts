@@ -18,8 +18,10 @@ import { loadSnapshot, takeSnapshot } from "./snapshot.ts";
  * A ZooKeeper server in memory: one server, with everything that clients can ask of it.
  *
  * In memory its clients share its clock, which stands still until {@link TestServer.advance} moves
- * it: timeouts, pings and expiry cost no time. What needs no time, happens by itself. With
- * {@link TestServer.listen} it serves anyone over TCP, in real time.
+ * it: timeouts, pings and expiry cost no time. What needs no time, happens by itself. What does,
+ * waits for `advance`: a reconnect, before which clients pause, or a `close()` that a stalled server
+ * leaves without an answer; call it, advance, then await it. With {@link TestServer.listen} it serves
+ * anyone over TCP, in real time.
  *
  * The faults are methods. Those that take `at` concern all connections unless it names a session or
  * one of the servers of the connect string.
@@ -162,7 +164,8 @@ export class TestServer implements AsyncDisposable {
 
   /**
    * Loses its quorum: connections are closed, and new sessions of clients that take that (`readOnly`)
-   * alone are served, which are its own; or has it again, and those are over.
+   * alone are served, which are its own; or has it again, and those are over. As a server with
+   * readonlymode.enabled and localSessionsEnabled; without the latter it would take nobody.
    */
   readOnly(on: boolean): void {
     this.#service.setReadOnly(on);

@@ -55,7 +55,7 @@ export class Service {
     readonly clock: TestClock,
   ) {
     this.watches = new WatchManager(settings.version === "3.8");
-    this.tree = new DataTree(this.watches);
+    this.tree = new DataTree(this.watches, () => this.#watchTransient());
     this.sessions = new SessionTracker(platform, settings.tickTime, (session) => {
       this.closeSession(session);
       session.connection?.close();
@@ -65,7 +65,6 @@ export class Service {
 
   /** Each write takes one, and each session's beginning and end. */
   nextZxid(): number {
-    this.#watchTransient();
     this.tree.zxid += 1 + this.#wasted;
     this.#wasted = 0;
     return this.tree.zxid;
@@ -142,6 +141,8 @@ export class Service {
 
   /** ContainerManager: those that have had children and have none, and those out of time. */
   #deleteTransient(): void {
+    // Without a quorum nothing can be deleted.
+    if (this.readOnly) return;
     const now = this.clock.epoch();
     for (const path of [...this.tree.transient]) {
       const znode = this.tree.get(path)!;

@@ -15,7 +15,10 @@ export interface Request {
   readonly type: number;
   /** Its special xid, if it has one. */
   readonly xid?: number;
-  /** Whether nothing else may be under way, because it may cost the connection or overtakes. */
+  /**
+   * Whether nothing else may be under way: because it may cost the connection, or overtakes, or
+   * because servers judge what comes behind a setACL sometimes by the old list, sometimes by the new.
+   */
   readonly alone?: boolean;
   /** The path that is gone if it succeeds. */
   readonly deletes?: string;
@@ -39,14 +42,14 @@ const kinds: Kind[] = [
   [20, watched(OpCode.getChildren)],
   [15, watched(OpCode.getChildren2)],
   [8, pathOnly(OpCode.getACL)],
-  [8, setACL],
+  [8, (values) => ({ ...setACL(values), alone: true })],
   [4, pathOnly(OpCode.sync)],
   [5, pathOnly(OpCode.getEphemerals)],
   [5, pathOnly(OpCode.getAllChildrenNumber)],
   [4, () => request(OpCode.whoAmI, "", () => {})],
   [25, multi],
   [10, multiRead],
-  [10, (values) => pathNumber(OpCode.addWatch, values.random.below(2), values)],
+  [10, addWatch],
   [6, (values) => pathNumber(OpCode.checkWatches, 1 + values.random.below(5), values)],
   [8, (values) => pathNumber(OpCode.removeWatches, 1 + values.random.below(5), values)],
   [4, setWatches],
@@ -165,6 +168,12 @@ function pathOnly(type: number): (values: Values) => Request {
 function pathNumber(type: number, number: number, values: Values): Request {
   const path = values.path();
   return request(type, `${show(path)} ${number}`, pathInt(path, number));
+}
+
+/** A path that is null would keep 3.8 from forgetting its connection's watches. */
+function addWatch(values: Values): Request {
+  const [mode, path] = [values.random.below(2), values.path() ?? ""];
+  return request(OpCode.addWatch, `${show(path)} ${mode}`, pathInt(path, mode));
 }
 
 function check(values: Values): Request {

@@ -53,6 +53,38 @@ Deno.test("reconfig(): what is refused, and with which code", async () => {
   assertEquals(await change({ joiningServers: observer, fromConfig: 0x1_0000_0000n }), "OK");
 });
 
+Deno.test("reconfig(): how servers may be written, and which mistake has which code", async () => {
+  await using server = new TestServer(ensemble);
+  await using zk = await connect(server);
+  await zk.addAuth("digest", "super:secret");
+  const me = "server.1=127.0.0.1:2888:3888;127.0.0.1:2181";
+  const cases: [change: Reconfig, outcome: number | "OK"][] = [
+    [{ joiningServers: observer }, "OK"],
+    [{ joiningServers: observer }, "OK"],
+    // The address of another one.
+    [{ joiningServers: observer.replace("server.2", "server.3") }, -8],
+    [{ joiningServers: "server.3=10.0.0.3:2888:3888:observer;10.0.0.2:3888" }, -8],
+    [{ joiningServers: " 3=10.0.0.3:2888:3888:OBSERVER;2181 , server.4=h4:1:2:observer;3" }, "OK"],
+    [{ joiningServers: "server.5=10.0.0.5:2888:3888:observer" }, -8],
+    [{ joiningServers: "server.5=10.0.0.5:2888:2888:observer;2181" }, -8],
+    [{ joiningServers: "server.5=10.0.0.5:2888:3888:boss;2181" }, -8],
+    [{ joiningServers: "server.5=10.0.0.5:99999:3888:observer;2181" }, -5],
+    [{ joiningServers: "server.x=10.0.0.5:2888:3888:observer;2181" }, -5],
+    [{ joiningServers: "server.99999999999999999999=10.0.0.5:2888:3888:observer;2181" }, -5],
+    [{ leavingServers: "" }, "OK"],
+    [{ leavingServers: " 4, 77" }, "OK"],
+    [{ leavingServers: "x" }, -5],
+    [{ newMembers: `${me}\n${observer}` }, "OK"],
+    [{ newMembers: `${me},${observer}` }, "OK"],
+    [{ newMembers: observer }, -5],
+    [{ newMembers: `${me}\nnonsense` }, -8],
+  ];
+  for (const [change, outcome] of cases) {
+    assertEquals(await code(zk.reconfig(change)), outcome, JSON.stringify(change));
+  }
+  assertMatch(text(await zk.getConfig()), /^server\.1=\S+\nserver\.2=\S+\nversion=\w+$/);
+});
+
 Deno.test("reconfig(): a standalone server has it disabled", async () => {
   await using server = new TestServer({ superPassword: "secret" });
   await using zk = await connect(server);

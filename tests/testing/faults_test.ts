@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { type WatchedEvent, ZooKeeper, type ZooKeeperOptions } from "@zkst/zookeeper";
 import { TestServer } from "@zkst/zookeeper/testing";
+import { Rc } from "../../src/proto/constants.ts";
 import { outcome } from "./network/echo.ts";
 import { ask, Raw } from "./raw.ts";
 
@@ -162,6 +163,20 @@ Deno.test("trickle(): byte by byte makes no difference but in speed", async () =
   assertEquals(client.states, []);
 });
 
+Deno.test("halfOpen(): a client that leaves before it has a session leaves nothing behind", async () => {
+  await using server = new TestServer();
+  server.stall();
+  const [early, late] = [await Raw.open(server), await Raw.open(server)];
+  early.close();
+  server.halfOpen();
+  server.heal();
+  await server.advance(0);
+  assertEquals(server.connections, 1);
+  late.close();
+  await server.advance(0);
+  assertEquals(server.connections, 0);
+});
+
 Deno.test("corrupt(): garbage costs the client one clean reconnect, and nothing else", async () => {
   await using server = new TestServer();
   await using client = await Client.of(server);
@@ -213,6 +228,20 @@ Deno.test("readOnly(): reads alone, for those who take that; nothing expires mea
   server.readOnly(false);
   await server.advance(20_000);
   assertEquals([client, reader, fresh].map(({ zk }) => zk.state), Array(3).fill("CONNECTED"));
+});
+
+Deno.test("readOnly(): what a server refuses by its operation alone, and what it does not know", async () => {
+  const [check, deleteContainer] = [13, 20];
+  for (const version of ["3.8", "3.9"] as const) {
+    await using server = new TestServer({ version });
+    server.readOnly(true);
+    const raw = await Raw.connect(server, { readOnly: true });
+    const refused = await raw.ask(deleteContainer, (to) => to.string("/"));
+    assertEquals(refused!.rc, Rc.NOTREADONLY);
+    const known = version === "3.8";
+    assertEquals((await raw.ask(check))!.rc, known ? Rc.NOTREADONLY : Rc.UNIMPLEMENTED);
+    assertEquals((await raw.exists())?.rc, known ? Rc.OK : undefined);
+  }
 });
 
 Deno.test("wipe(): everything is forgotten, and every session expires", async () => {

@@ -87,6 +87,32 @@ Deno.test("A znode with a TTL goes when it has neither changed nor had children 
   ]);
 });
 
+Deno.test("A znode with a TTL goes though nobody writes any more, be it in a snapshot's server", async () => {
+  await using server = new TestServer();
+  await using zk = await connect(server);
+  await zk.create("/left", null, { mode: "PERSISTENT_WITH_TTL", ttl: 5_000 });
+  const snapshot = server.snapshot();
+  await server.advance(70_000);
+  assert(!await isThere(zk, "/left"));
+  await using later = new TestServer({ snapshot });
+  assertEquals(later.znodeCount, 5);
+  await later.advance(70_000);
+  assertEquals(later.znodeCount, 4);
+});
+
+Deno.test("A znode with a TTL stays while there is no quorum", async () => {
+  await using server = new TestServer();
+  await using zk = await connect(server);
+  await zk.create("/left", null, { mode: "PERSISTENT_WITH_TTL", ttl: 5_000 });
+  const { zxid } = server;
+  server.readOnly(true);
+  await server.advance(300_000);
+  assertEquals([server.znodeCount, server.zxid], [5, zxid]);
+  server.readOnly(false);
+  await server.advance(70_000);
+  assertEquals(server.znodeCount, 4);
+});
+
 Deno.test("close() leaves neither timers nor connections, whatever was under way", async () => {
   const server = new TestServer({ realTime: true, containerInterval: 10 });
   const raw = await Raw.connect(server);

@@ -105,13 +105,13 @@ export class Line implements Wire {
 
   /** The client will send no more, but it may be reading. */
   finished(): void {
-    if (this.#severed) this.carrier.cut();
+    if (this.#severed) this.#abandon();
     else this.close();
   }
 
   /** The client is gone. */
   lost(): void {
-    if (this.#severed) this.carrier.cut();
+    if (this.#severed) this.#abandon();
     else this.drop();
   }
 
@@ -163,6 +163,15 @@ export class Line implements Wire {
     if (this.standing.refused.of(this)) return this.drop();
     if (this.#severed) return;
     this.#sending.recheck();
+  }
+
+  /**
+   * The client leaves a dead line. The service learns it when the session ends; where there is none
+   * nothing would tell it, and servers forget such connections after some seconds.
+   */
+  #abandon(): void {
+    this.carrier.cut();
+    if (this.sessionId === 0n) this.#end();
   }
 
   #end(): void {

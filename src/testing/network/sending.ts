@@ -22,9 +22,19 @@ export interface Sender extends Place {
   spent(): void;
 }
 
+/** What leaves together: whole frames. */
+interface Chunk {
+  /** When it may leave; 0 is at once. */
+  at: number;
+  /** What is left of it. */
+  bytes: Uint8Array;
+  /** Whether a part of it has left; what comes behind would make a sound frame with false values. */
+  begun: boolean;
+}
+
 export class Sending {
   readonly #sender: Sender;
-  readonly #queue: { at: number; bytes: Uint8Array }[] = [];
+  readonly #queue: Chunk[] = [];
   #queued = 0;
   /** Bytes that the carrier has and the client has not. */
   #inFlight = 0;
@@ -102,7 +112,7 @@ export class Sending {
     const bytes = out.written.slice();
     out.clear();
     // One behind another waits for it, whatever its own time.
-    this.#queue.push({ at: delay > 0 ? this.#sender.clock.now() + delay : 0, bytes });
+    this.#queue.push({ at: delay > 0 ? this.#sender.clock.now() + delay : 0, bytes, begun: false });
     this.#queued += bytes.length;
   }
 
@@ -110,13 +120,16 @@ export class Sending {
     const [first] = this.#queue;
     if (first === undefined) return;
     if (first.at > 0 && first.at > this.#sender.clock.now()) return this.#wait(first.at);
+    if (this.#corrupting && !first.begun) {
+      spoil(first.bytes);
+      this.#corrupting = false;
+    }
+    first.begun = true;
     const piece = this.#sender.standing.trickling.of(this.#sender) ? 1 : first.bytes.length;
     const length = Math.min(piece, this.#left);
     const bytes = first.bytes.subarray(0, length);
     if (length === first.bytes.length) this.#queue.shift();
     else first.bytes = first.bytes.subarray(length);
-    if (this.#corrupting) spoil(bytes);
-    this.#corrupting = false;
     this.#queued -= length;
     this.#left -= length;
     this.#inFlight = length;

@@ -18,6 +18,7 @@ export const usage = `A ZooKeeper in memory, to test clients against.
   --port PORT          where to listen; 2181. 0 for any free port
   --hostname HOST      on which address; 127.0.0.1
   --data FILE          keeps znodes and sessions in a file across runs
+                       written at most once a second, and at the end: killed, it may lose what came last
   --tick-time MS       the server's tick; 2000. Sessions last 2 to 20 of them
   --version 3.8|3.9    which server to be like; 3.9
 

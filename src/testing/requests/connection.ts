@@ -10,6 +10,7 @@ import { FrameReader } from "../../proto/frames.ts";
 import { addIdentities, allows, authenticate, identityOf } from "./access.ts";
 import { associate } from "./handshake.ts";
 import type { Served, Wire } from "../network/wire.ts";
+import { deleteContainer } from "./operations.ts";
 import { read } from "./reads.ts";
 import type { Client, Service } from "../service.ts";
 import type { Session } from "../state/session_tracker.ts";
@@ -141,7 +142,7 @@ export class Connection implements Served, Client {
     if (type === OpCode.sasl) return this.#sasl(frame, xid);
     service.sessions.touch(session);
     if (session.moved) return this.close();
-    if (service.readOnly && isRefusedReadOnly(type, session)) {
+    if (service.readOnly && this.#isRefusedReadOnly(type, session)) {
       return this.reply(xid, Rc.NOTREADONLY);
     }
     switch (type) {
@@ -156,6 +157,14 @@ export class Connection implements Served, Client {
     // An operation that it does not know costs the connection (UnimplementedRequestProcessor).
     this.reply(xid, Rc.UNIMPLEMENTED, -1);
     this.close();
+  }
+
+  /** What a server without quorum refuses (ReadOnlyRequestProcessor). */
+  #isRefusedReadOnly(type: number, session: Session): boolean {
+    if (type === OpCode.closeSession) return !session.local;
+    // 3.9 does not know it outside of a multi, here either.
+    if (type === OpCode.check) return this.service.settings.version === "3.8";
+    return refusedReadOnly.has(type);
   }
 
   #write(frame: Reader, xid: number, type: number): boolean {
@@ -194,12 +203,6 @@ const bufferFirst = 512;
 /** The state in every event (KeeperState.SyncConnected). */
 const syncConnected = 3;
 
-/** What a server without quorum refuses (ReadOnlyRequestProcessor). */
-function isRefusedReadOnly(type: number, session: Session): boolean {
-  if (type === OpCode.closeSession) return !session.local;
-  return refusedReadOnly.has(type);
-}
-
 const refusedReadOnly = new Set<number>([
   OpCode.sync,
   OpCode.create,
@@ -211,5 +214,5 @@ const refusedReadOnly = new Set<number>([
   OpCode.reconfig,
   OpCode.setACL,
   OpCode.multi,
-  OpCode.check,
+  deleteContainer,
 ]);

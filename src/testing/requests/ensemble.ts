@@ -7,7 +7,14 @@ import { Perms } from "../../proto/acl.ts";
 import { MarshallingError, type Reader } from "../../proto/archive.ts";
 import { Rc } from "../../proto/constants.ts";
 import { allows } from "./access.ts";
-import { decodeConfig, encodeConfig, type Servers } from "./ensemble_config.ts";
+import {
+  decodeConfig,
+  encodeConfig,
+  haveCommonAddress,
+  parseId,
+  parseServer,
+  type Servers,
+} from "./ensemble_config.ts";
 import type { Client } from "../service.ts";
 import { configPath } from "../state/tree.ts";
 import { writeStatOf } from "../state/znode.ts";
@@ -61,7 +68,10 @@ function change({ service, identities }: Client, request: Request, zxid: number)
   const next = nextServers(servers, request);
   if (typeof next === "number") return next;
   const voters = [...next].filter(([, server]) => !server.includes(":observer;"));
-  if (voters.length === 0) return Rc.BADARGUMENTS;
+  // A whole list without any is found out by other means than one that was left (QuorumPeerConfig).
+  if (voters.length === 0) {
+    return request.members === null ? Rc.BADARGUMENTS : Rc.MARSHALLINGERROR;
+  }
   if (voters.length > 1 || voters[0]![0] !== 1) return Rc.NEWCONFIGNOQUORUM;
   if (!allows(znode.acl, Perms.WRITE, identities)) return Rc.NOAUTH;
   tree.setData(configPath, encodeConfig(next, zxid), -1, zxid, clock.epoch());
@@ -69,19 +79,53 @@ function change({ service, identities }: Client, request: Request, zxid: number)
 }
 
 function nextServers(now: Servers, { joining, leaving, members }: Request): Servers | number {
-  const next: Servers = new Map(members === null ? now : []);
-  const added = (members ?? joining ?? "").split(/[,\n]/).filter((line) => line !== "");
-  for (const id of members === null ? leaving?.split(",") ?? [] : []) {
-    if (!/^-?\d+$/.test(id)) return Rc.MARSHALLINGERROR;
-    next.delete(Number(id));
+  if (members !== null) return listed(members);
+  const next: Servers = new Map(now);
+  for (const text of entries(leaving)) {
+    const id = parseId(text);
+    if (id === null) return Rc.MARSHALLINGERROR;
+    next.delete(id);
   }
-  for (const line of added) {
-    if (members !== null && line.startsWith("version=")) continue;
-    const match = /^(?:server\.)?(\d+)=([^;:]+:\d+:\d+)(:participant|:observer)?;(?:(.*):)?(\d+)$/
-      .exec(line);
-    if (match === null) return Rc.BADARGUMENTS;
-    const [, id, peers, role = ":participant", host = "0.0.0.0", port] = match;
-    next.set(Number(id), `${peers}${role};${host}:${port}`);
+  for (const entry of entries(joining)) {
+    const rc = join(next, entry);
+    if (rc !== Rc.OK) return rc;
   }
   return next;
+}
+
+/** Adds one server, or puts it in the place of the one with its number. */
+function join(next: Servers, entry: string): number {
+  const [name, spec, ...more] = entry.split("=").map((part) => part.trim());
+  if (!name || !spec || more.length > 0) return Rc.BADARGUMENTS;
+  const id = parseId(name.slice(name.lastIndexOf(".") + 1));
+  if (id === null) return Rc.MARSHALLINGERROR;
+  const server = parseServer(spec);
+  if (typeof server === "number") return server;
+  if (!server.includes(";")) return Rc.BADARGUMENTS;
+  for (const [other, there] of next) {
+    if (other !== id && haveCommonAddress(server, there)) return Rc.BADARGUMENTS;
+  }
+  next.set(id, server);
+  return Rc.OK;
+}
+
+/** All servers of a list that takes the place of the one there is. */
+function listed(members: string): Servers | number {
+  const next: Servers = new Map();
+  for (const line of members.split(/[,\n]/).map((line) => line.trim())) {
+    if (line === "" || line.startsWith("version=")) continue;
+    const [, name, spec] = /^server\.([^=]*)=(.*)$/.exec(line) ?? [];
+    if (name === undefined) return Rc.BADARGUMENTS;
+    const id = parseId(name.trim());
+    if (id === null) return Rc.MARSHALLINGERROR;
+    const server = parseServer(spec!.trim());
+    if (typeof server === "number") return server;
+    next.set(id, server);
+  }
+  return next;
+}
+
+/** What stands between commas (StringUtils.split). */
+function entries(text: string | null): string[] {
+  return (text ?? "").split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
 }

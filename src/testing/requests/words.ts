@@ -46,7 +46,12 @@ function server(service: Service, clients: string): string {
     `Received: ${total(service)}\nSent: ${total(service)}\n` +
     `Connections: ${service.clients.size}\nOutstanding: 0\n` +
     `Zxid: 0x${service.tree.zxid.toString(16)}\nMode: ${modeOf(service)}\n` +
-    `Node count: ${service.tree.size}\n`;
+    `Node count: ${nodeCount(service)}\n`;
+}
+
+/** A server has the root twice, as "/" and as "" (DataTree.java). */
+function nodeCount({ tree }: Service): number {
+  return tree.size + 1;
 }
 
 function modeOf({ readOnly, settings }: Service): string {
@@ -78,7 +83,7 @@ function monitor(service: Service): string {
     num_alive_connections: clients.size,
     packets_received: total(service),
     packets_sent: total(service),
-    znode_count: tree.size,
+    znode_count: nodeCount(service),
     watch_count: watches.size,
     ephemerals_count: tree.ephemeralCount,
     global_sessions: sessions.size,

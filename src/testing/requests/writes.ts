@@ -195,14 +195,13 @@ function readOperations(
     const ops = readMulti(frame, (opCode) => {
       const op = inMulti.has(opCode) ? readOperation(frame, opCode) : null;
       if (op === null) throw new MarshallingError(`An operation of the type ${opCode} in a multi`);
-      if (op.path === null && version !== "3.8") throw new MarshallingError("A path that is null");
       if (op.type !== "create") return op;
-      if (op.withoutACL && opCode !== OpCode.createTTL && version !== "3.8") throw new NoACL();
       const effective = version === "3.8" ? opCode38(op) : opCode39(op);
       // Only createTTL has a place for it.
       return { ...op, opCode: effective, ttl: effective === opCode ? op.ttl : -1n };
     });
-    return ops.some(({ path }) => path === null) ? "no path" : ops;
+    if (ops.every(({ path }) => path !== null)) return ops;
+    return version === "3.8" ? "no path" : null;
   } catch (error) {
     if (error instanceof NoACL) return "no ACL";
     if (error instanceof MarshallingError) return null;
@@ -223,11 +222,12 @@ function opCode38({ opCode, flags }: CreateOperation): number {
   return opCode === OpCode.createTTL ? opCode : unfit;
 }
 
-/** 3.9 goes by the operation where the flags allow for it. */
-function opCode39({ opCode, flags }: CreateOperation): number {
-  const known = flags >= 0 && flags <= containerFlag;
-  if (!known && opCode !== OpCode.createTTL) {
-    throw new MarshallingError(`A create with flags ${flags}, which are unknown or need a ttl`);
+/** 3.9 goes by the operation where the flags allow for it. Of two faults the first here counts. */
+function opCode39({ opCode, flags, withoutACL }: CreateOperation): number {
+  if (opCode !== OpCode.createTTL) {
+    if (flags < 0 || flags > lastFlag) throw new MarshallingError(`A create with flags ${flags}`);
+    if (withoutACL) throw new NoACL();
+    if (flags > containerFlag) throw new MarshallingError("A create with a TTL and no ttl");
   }
   if (flags === containerFlag) return OpCode.createContainer;
   if (flags === ttlFlag || flags === lastFlag) return OpCode.createTTL;

@@ -58,16 +58,16 @@ export class Quotas {
     this.#get(quotaPath + path + stats)!.data = encode(this.#count(path));
   }
 
+  /** Of a znode and all below it; they may be nested deeper than calls can be. */
   #count(path: string): Account {
-    const znode = this.#get(path);
     const account = { count: 0, bytes: 0 };
-    if (znode === undefined) return account;
-    account.count++;
-    account.bytes += znode.data?.length ?? 0;
-    for (const name of znode.children ?? []) {
-      const { count, bytes } = this.#count(`${path}/${name}`);
-      account.count += count;
-      account.bytes += bytes;
+    const left = [path];
+    for (let at = left.pop(); at !== undefined; at = left.pop()) {
+      const znode = this.#get(at);
+      if (znode === undefined) continue;
+      account.count++;
+      account.bytes += znode.data?.length ?? 0;
+      for (const name of znode.children ?? []) left.push(`${at}/${name}`);
     }
     return account;
   }

@@ -31,12 +31,15 @@ export class DataTree {
   /** Paths of containers and of znodes with a TTL, which go by themselves. */
   readonly transient: Set<string> = new Set();
   readonly #watches: WatchManager;
+  readonly #transientEntered: () => void;
   readonly #quotas = new Quotas((path) => this.get(path));
   /** Zxid of the last change. */
   zxid = 0;
 
-  constructor(watches: WatchManager) {
+  /** `transientEntered` is called when there is one more that goes by itself. */
+  constructor(watches: WatchManager, transientEntered: () => void = () => {}) {
     this.#watches = watches;
+    this.#transientEntered = transientEntered;
     this.clear();
   }
 
@@ -79,6 +82,7 @@ export class DataTree {
       else paths.add(path);
     } else if (znode.lifetime !== "persistent") {
       this.transient.add(path);
+      this.#transientEntered();
     }
   }
 

@@ -6,6 +6,7 @@
  * from 3.9 on the modes stand side by side.
  */
 import type { ACL } from "../../proto/acl.ts";
+import { MarshallingError } from "../../proto/archive.ts";
 import { WireEvent } from "../../proto/constants.ts";
 
 /** What a watch can be; a sum of them from 3.9 on. */
@@ -82,10 +83,24 @@ export class WatchTable {
     return true;
   }
 
+  /** @throws {MarshallingError} for a path over which 3.8 stumbles. */
   has(path: string, watcher: Watcher, modes: number): boolean {
-    // 3.8.0 says yes if anybody watches the path.
-    if (this.#modesStandAlone) return this.#byPath.has(path);
+    if (this.#modesStandAlone) return this.#hasAny(path);
     return ((this.#byPath.get(path)?.get(watcher) ?? 0) & modes) !== 0;
+  }
+
+  /**
+   * 3.8 says yes if anybody watches the path. It looks for the path above before, and while there
+   * are recursive watches for all of them, which a path that begins without a slash does not have
+   * (PathParentIterator).
+   */
+  #hasAny(path: string): boolean {
+    const isRelative = path !== "" && !path.startsWith("/");
+    const isThere = path !== "" && this.#byPath.has(path);
+    if (isRelative && (!path.includes("/") || !isThere && this.#recursive > 0)) {
+      throw new MarshallingError(`The path "${path}" begins without a slash`);
+    }
+    return isThere;
   }
 
   forget(watcher: Watcher): void {

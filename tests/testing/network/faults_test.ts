@@ -282,6 +282,24 @@ Deno.test("corrupt: the next bytes are garbage, those after are not", async () =
   assertEquals(await client.read(), "clear");
 });
 
+Deno.test("corrupt: in single bytes as well it spoils no part of a frame, but all of the next", async () => {
+  const network = new EchoNetwork();
+  const client = await network.client();
+  const readAll = async (length: number) => {
+    let text = "";
+    while (text.length < length) text += await client.read();
+    return text;
+  };
+  network.trickle();
+  await client.write("begun");
+  assertEquals(await client.read(), "b");
+  network.corrupt();
+  assertEquals(await readAll(4), "egun");
+  await client.write("\0\0\0\x05");
+  const garbage = await readAll(4);
+  assertEquals([...garbage].map((char, i) => char === "\0\0\0\x05"[i]), Array(4).fill(false));
+});
+
 Deno.test("refuse: present connections are closed, new ones refused until heal", async () => {
   const network = new EchoNetwork();
   const client = await network.client("a");

@@ -16,4 +16,8 @@ Deno.test("DataTree: znodes may be nested deeper than calls can be", () => {
   let path = "";
   for (let i = 0; i < depth; i++) tree.create(path += "/a", is, i, 0);
   assertEquals(tree.countBelow("/a"), depth - 1);
+  const quota = "/zookeeper/quota/a";
+  for (const path of [quota, `${quota}/zookeeper_stats`]) tree.create(path, is, depth, 0);
+  const { data } = tree.get(`${quota}/zookeeper_stats`)!;
+  assertEquals(new TextDecoder().decode(data!), `count=${depth},bytes=0`);
 });
