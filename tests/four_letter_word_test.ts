@@ -10,8 +10,9 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { deadline } from "@std/async";
 import { fourLetterWord, parseMntr, ZooKeeperError } from "@zkst/zookeeper";
-import type { FourLetterWord, FourLetterWordOptions } from "@zkst/zookeeper";
+import type { FourLetterWord, FourLetterWordOptions, Platform, Transport } from "@zkst/zookeeper";
 import { TestServer } from "@zkst/zookeeper/testing";
 
 Deno.test("fourLetterWord() gives the answer, and parseMntr() its values", async () => {
@@ -68,6 +69,25 @@ Deno.test("fourLetterWord() tries all addresses of a name, and obeys its signal"
   assertEquals(await aborted().catch((error) => error), reason);
 });
 
+Deno.test("fourLetterWord() waits no longer than it was told to, whatever it waits for", async () => {
+  const never = () => new Promise<never>(() => {});
+  const late = Promise.withResolvers<Transport>();
+  const platforms: Partial<Platform>[] = [
+    { resolve: never },
+    { resolve: () => Promise.resolve(["192.0.2.1"]), connect: never },
+    { resolve: () => Promise.resolve(["192.0.2.1"]), connect: () => late.promise },
+  ];
+  for (const platform of platforms) {
+    const asking = fourLetterWord("zk.example.org", "ruok", { platform, timeout: 50 });
+    const error = await deadline(asking, 4000).catch((error) => error);
+    assertEquals(error.code, "REQUESTTIMEOUT");
+  }
+  // A connection that comes after that is nobody's.
+  const { promise, resolve } = Promise.withResolvers<void>();
+  late.resolve({ read: never, write: () => Promise.reject(new Error("closed")), close: resolve });
+  await deadline(promise, 4000);
+});
+
 Deno.test("fourLetterWord() takes one server, a word there is, and options that make sense", () => {
   const rows: [string, string, FourLetterWordOptions, string][] = [
     ["a:1,b:2", "ruok", {}, 'must be one "host:port", not "a:1,b:2"'],
@@ -80,6 +100,9 @@ Deno.test("fourLetterWord() takes one server, a word there is, and options that 
       "must be one of conf, cons, dirs, dump, envi, gtmk, hash, isro, mntr, ruok",
     ],
     ["a:1", "ruok", { timeout: 0 }, "must be over 0 ms, not 0"],
+    ["a:1", "ruok", { timeout: "5" as never }, "must be a number of ms, not string"],
+    ["a:1", "ruok", 5000 as never, "The options must be an object, not number"],
+    ["srv:_zookeeper._tcp.example.org", "ruok", {}, 'must be one "host:port", not "srv:_zoo'],
     ["a:1", "ruok", { maxAnswer: NaN }, "must be over 0 bytes, not NaN"],
     ["a:1", "ruok", { tls: { cert: "" } }, 'The option "tls.cert" must be PEM text'],
   ];
