@@ -1,6 +1,7 @@
 /** The options of a session, checked and completed with the defaults. */
 import {
   checkBoolean,
+  checkFunction,
   checkLogger,
   checkMetrics,
   checkPlatform,
@@ -115,7 +116,7 @@ export interface ZooKeeperOptions {
   logger?: Logger;
   /** Told of requests, connections and bytes by number, for whoever counts them. Nobody unless given. */
   metrics?: Metrics | undefined;
-  /** Gets what completions, watchers and metrics throw; reportError unless given. */
+  /** Gets what completions, watchers and metrics throw; reportError unless given, and if it throws. */
   onError?: (error: unknown) => void;
   /** What to run on in place of Deno's sockets, DNS, clock and randomness, or parts of it. */
   platform?: Partial<Platform>;
@@ -139,7 +140,7 @@ export function newHandle(
   checkNames(options);
   checkLogger(options.logger);
   checkMetrics(options.metrics);
-  const onError = options.onError ?? reportCallbackError;
+  const onError = reporter(options.onError ?? reportCallbackError);
   const { tls = false, metrics } = options;
   checkTls(tls);
   const follows = options.followConfig ?? false;
@@ -166,6 +167,18 @@ export function newHandle(
   if (follows) followConfig(zh);
   zh.metrics?.begin(() => statsOf(zh));
   return zh;
+}
+
+/** What throws itself reaches the application by another way: not in the middle of a session's move. */
+function reporter(onError: (error: unknown) => void): (error: unknown) => void {
+  checkFunction("onError", onError);
+  return (error) => {
+    try {
+      onError(error);
+    } catch (thrown) {
+      reportCallbackError(thrown);
+    }
+  };
 }
 
 /**

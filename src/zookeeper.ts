@@ -306,7 +306,8 @@ showOnly(ZooKeeper, (zk) => {
 
 function newSession(connectString: string, options: ZooKeeperOptions | undefined): At {
   // Before there is a session that metrics would be told of.
-  const retry = readRetry(options?.retry ?? false);
+  const { retry: given = false } = options ?? {};
+  const retry = readRetry(given);
   const zh = newHandle(connectString, options, options?.renewSession ?? true);
   // Those who await must see an event after each earlier reply and before each later one.
   zh.oneRun = true;

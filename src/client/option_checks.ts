@@ -13,7 +13,6 @@ export function checkSettings(settings: HandleSettings): void {
   checkRange("sessionTimeout", settings.sessionTimeout, 1, 0x7fffffff, "ms");
   checkRange("maxBuffer", settings.maxBuffer, 1024, 0x7fffffff - 4, "bytes");
   checkFunction("watcher", settings.watcher);
-  checkFunction("onError", settings.onError);
   for (const name of ["readOnly", "renewSession", "shuffle"] as const) {
     checkBoolean(name, settings[name]);
   }
@@ -103,7 +102,8 @@ function checkMethods(name: string, given: object, methods: readonly string[]): 
   }
 }
 
-function checkFunction(name: string, given: unknown): void {
+/** Checks one that is a function, or null for none. */
+export function checkFunction(name: string, given: unknown): void {
   if (given === null || typeof given === "function") return;
   throw new TypeError(`The option "${name}" must be a function, not ${typeof given}`);
 }
