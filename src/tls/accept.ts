@@ -4,7 +4,8 @@
  */
 import type { TLSSocket } from "node:tls";
 import type { Transport } from "../types.ts";
-import { failureOfClient, untrustedClient } from "./failures.ts";
+import { checkCertificates, checkKey } from "./credentials.ts";
+import { failureOfClient, unreadable, untrustedClient } from "./failures.ts";
 import { type Handshake, load, type Modules, shakeHands } from "./handshake.ts";
 import {
   abortable,
@@ -13,7 +14,7 @@ import {
   type TlsServerOptions,
   type TlsServerSource,
 } from "./options.ts";
-import { peerOf, SocketTransport, type TlsTransport } from "./transport.ts";
+import { peerOf, SocketTransport, type TlsPeer, type TlsTransport } from "./transport.ts";
 
 /**
  * Puts a connection that was accepted under TLS.
@@ -40,12 +41,17 @@ export async function acceptTls(
   source: TlsServerSource,
   signal: AbortSignal,
 ): Promise<TlsTransport> {
+  let options: TlsServerOptions | null = null;
   try {
-    const options = await abortable(signal, ask(source));
+    options = await abortable(signal, ask(source));
     const modules = await load();
     return await shakeHands(modules, transport, serverSide(modules, options), signal);
   } catch (error) {
     transport.close();
+    if (options === null || signal.aborted) throw error;
+    // It may not be the client's fault.
+    await checkKey(options);
+    await checkCertificates(options);
     throw error;
   }
 }
@@ -75,10 +81,18 @@ function serverSide({ tls }: Modules, options: TlsServerOptions): Handshake<TlsT
       server.emit("connection", wire.stream);
     },
     accept(socket, wire) {
-      const peer = socket.authorized ? peerOf(socket) : null;
+      const peer = socket.authorized ? shownBy(socket) : null;
       return new SocketTransport(socket, wire, peer, failureOfClient);
     },
     explain: failureOfClient,
     hungUp: () => new Error("The client closed the connection in the TLS handshake"),
   };
+}
+
+function shownBy(socket: TLSSocket): TlsPeer | null {
+  try {
+    return peerOf(socket);
+  } catch (error) {
+    throw unreadable(error);
+  }
 }
