@@ -97,10 +97,13 @@ export function parseMntr(answer: string): Map<string, number | string> {
     const tab = line.indexOf("\t");
     if (tab < 0) continue;
     const value = line.slice(tab + 1).trim();
-    values.set(line.slice(0, tab), /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value);
+    values.set(line.slice(0, tab), javaNumber.test(value) ? Number(value) : value);
   }
   return values;
 }
+
+/** Java writes what is small or large as 5.0E-4. */
+const javaNumber = /^-?\d+(\.\d+(E-?\d+)?)?$/;
 
 /** One word to one server. */
 class Question {
