@@ -21,7 +21,8 @@ import { peerOf, SocketTransport, type TlsPeer, type TlsTransport } from "./tran
  *
  * @param transport The connection; whatever becomes of it, it is closed with what this resolves to.
  * @param source The options; a function is asked, and what it gives is checked.
- * @param signal Gives it up: it rejects with the signal's reason. A client may take its time.
+ * @param signal Gives it up: it rejects with the signal's reason. A client may take its time, though
+ * no more than 30 seconds.
  * @returns The connection above TLS. It rejects with an error that says what failed.
  *
  * @example
@@ -73,6 +74,7 @@ function serverSide({ tls }: Modules, options: TlsServerOptions): Handshake<TlsT
         ...caCerts === undefined ? {} : { ca: joined(caCerts) },
         requestCert: caCerts !== undefined,
         rejectUnauthorized: requireClientCert,
+        handshakeTimeout,
       });
       server.on("secureConnection", succeeded);
       server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
@@ -88,6 +90,12 @@ function serverSide({ tls }: Modules, options: TlsServerOptions): Handshake<TlsT
     hungUp: () => new Error("The client closed the connection in the TLS handshake"),
   };
 }
+
+/**
+ * The longest handshake, ms, whatever the signal says. So long node:tls holds on to each one, those
+ * that have failed too: 14 kB, of whoever knocks. It would be 120 seconds.
+ */
+const handshakeTimeout = 30_000;
 
 function shownBy(socket: TLSSocket): TlsPeer | null {
   try {
