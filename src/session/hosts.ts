@@ -90,6 +90,8 @@ function parseService(name: string, whole: string): Host {
   throw badConnectString(whole, why);
 }
 
+/** Others have URLs with a user and a password in them, "zk://user:password@host": no log shows one. */
 function badConnectString(text: string, why: string): TypeError {
-  return new TypeError(`Cannot read the connect string "${text}": ${why}`);
+  const message = `Cannot read the connect string "${text}": ${why}`;
+  return new TypeError(message.replaceAll(/[^\s,/"@]*:[^\s,/"]*@/g, "…@"));
 }

@@ -108,6 +108,20 @@ Deno.test("parseConnectString() refuses what it cannot read, naming the part", (
   }
 });
 
+Deno.test("parseConnectString() shows no password of a URL that it cannot read", () => {
+  for (
+    const text of [
+      "zk://bob:secret@a:1/app",
+      "bob:secret@a:1,b:2",
+      "a,bob:s@secret@b:1",
+      ":secret@a",
+    ]
+  ) {
+    const { message } = assertThrows(() => parseConnectString(text), TypeError, "…@");
+    assertEquals(message.includes("secret"), false, message);
+  }
+});
+
 // C: testNullAddressString.
 Deno.test("parseConnectString() refuses what is no string", () => {
   for (const text of [null, undefined, 2181, ["a:1"], {}]) {
