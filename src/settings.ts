@@ -1,13 +1,20 @@
 /** The options of a session, checked and completed with the defaults. */
+import {
+  checkBoolean,
+  checkFunction,
+  checkLogger,
+  checkMetrics,
+  checkPlatform,
+  checkSettings,
+  completeOutstanding,
+} from "./client/option_checks.ts";
 import { denoPlatform, reportCallbackError } from "./deno.ts";
-import { passwordSize } from "./proto/connect.ts";
 import { maxBufferDefault } from "./proto/constants.ts";
 import { followConfig } from "./session/following.ts";
 import { Handle, type HandleSettings } from "./session/handle.ts";
 import { parseConnectString } from "./session/hosts.ts";
 import { SafeMetrics } from "./session/safe_metrics.ts";
 import { statsOf } from "./session/stats.ts";
-import { parseVersion } from "./session/versions.ts";
 import { SafeLogger } from "./session/safe_logger.ts";
 import { connectTls } from "./tls/connect.ts";
 import { checkTls, type TlsSource } from "./tls/options.ts";
@@ -109,7 +116,7 @@ export interface ZooKeeperOptions {
   logger?: Logger;
   /** Told of requests, connections and bytes by number, for whoever counts them. Nobody unless given. */
   metrics?: Metrics | undefined;
-  /** Gets what completions, watchers and metrics throw; reportError unless given. */
+  /** Gets what completions, watchers and metrics throw; reportError unless given, and if it throws. */
   onError?: (error: unknown) => void;
   /** What to run on in place of Deno's sockets, DNS, clock and randomness, or parts of it. */
   platform?: Partial<Platform>;
@@ -129,14 +136,15 @@ export function newHandle(
   options: HandleOptions = {},
   renewSession: boolean = false,
 ): Handle {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`The options must be an object, not ${options && typeof options}`);
-  }
+  checkOptions(options);
   checkNames(options);
   checkLogger(options.logger);
-  const onError = options.onError ?? reportCallbackError;
-  const { tls = false } = options;
+  checkMetrics(options.metrics);
+  const onError = reporter(options.onError ?? reportCallbackError);
+  const { tls = false, metrics } = options;
   checkTls(tls);
+  const follows = options.followConfig ?? false;
+  checkBoolean("followConfig", follows);
   const settings: HandleSettings = {
     sessionTimeout: options.sessionTimeout ?? 10_000,
     session: options.session ?? null,
@@ -149,23 +157,38 @@ export function newHandle(
     serverVersion: options.serverVersion ?? null,
     outstanding: completeOutstanding(options.outstanding ?? {}),
     logger: new SafeLogger(options.logger ?? {}, onError),
-    metrics: readMetrics(options.metrics, onError),
+    metrics: metrics === undefined ? null : new SafeMetrics(metrics, onError),
     onError,
     tls: tls !== false,
     platform: completePlatform(options.platform ?? {}, tls),
   };
-  check(settings);
+  checkSettings(settings);
   const zh = new Handle(parseConnectString(connectString), settings);
-  if (options.followConfig) followConfig(zh);
+  if (follows) followConfig(zh);
   zh.metrics?.begin(() => statsOf(zh));
   return zh;
+}
+
+/** What throws itself reaches the application by another way: not in the middle of a session's move. */
+function reporter(onError: (error: unknown) => void): (error: unknown) => void {
+  checkFunction("onError", onError);
+  return (error) => {
+    try {
+      onError(error);
+    } catch (thrown) {
+      reportCallbackError(thrown);
+    }
+  };
 }
 
 /**
  * The platform given, with Deno's for what it lacks, and with TLS above its connections if asked for.
  * Methods keep their `this`.
+ *
+ * @throws {TypeError} naming what is wrong.
  */
 export function completePlatform(given: Partial<Platform>, tls: TlsSource): Platform {
+  checkPlatform(given);
   const isWhole = given.connect && given.resolve && given.clock && given.random;
   if (isWhole && tls === false) return given as Platform;
   const connect = given.connect?.bind(given) ?? denoPlatform.connect;
@@ -180,43 +203,14 @@ export function completePlatform(given: Partial<Platform>, tls: TlsSource): Plat
   };
 }
 
-function readMetrics(
-  given: Metrics | undefined,
-  onError: (error: unknown) => void,
-): SafeMetrics | null {
-  if (given === undefined) return null;
-  if (typeof given === "object" && given !== null) return new SafeMetrics(given, onError);
-  throw new TypeError(`The option "metrics" must be an object, not ${given && typeof given}`);
-}
-
-function completeOutstanding(given: { requests?: number; bytes?: number }) {
-  const stray = Object.keys(Object(given)).find((key) => key !== "requests" && key !== "bytes");
-  if (typeof given !== "object" || stray !== undefined) {
-    throw new TypeError(
-      `The option "outstanding" must be { requests, bytes }, not ${stray ?? typeof given}`,
-    );
-  }
-  const { requests = 1 << 18, bytes = 1 << 28 } = given;
-  checkLimit("outstanding.requests", requests, "requests");
-  checkLimit("outstanding.bytes", bytes, "bytes");
-  return { requests, bytes };
-}
-
-function check(settings: HandleSettings): void {
-  const { sessionTimeout, session, watcher, maxBuffer, serverVersion } = settings;
-  checkRange("sessionTimeout", sessionTimeout, 1, 0x7fffffff, "ms");
-  checkRange("maxBuffer", maxBuffer, 1024, 0x7fffffff - 4, "bytes");
-  if (watcher !== null && typeof watcher !== "function") {
-    throw new TypeError(`The option "watcher" must be a function, not ${typeof watcher}`);
-  }
-  if (serverVersion !== null) checkServerVersion(serverVersion);
-  if (settings.sasl !== null) checkSasl(settings.sasl);
-  if (session === null) return;
-  if (typeof session.id !== "bigint" || session.password?.length !== passwordSize) {
-    throw new TypeError(
-      `The option "session" must be { id: bigint, password: Uint8Array of ${passwordSize} bytes }`,
-    );
-  }
+/**
+ * Checks that options are options: a bare number in their place would be without effect.
+ *
+ * @throws {TypeError} for what is no object.
+ */
+export function checkOptions(options: object): void {
+  if (typeof options === "object" && options !== null) return;
+  throw new TypeError(`The options must be an object, not ${options && typeof options}`);
 }
 
 /** A misspelt option would be silently without effect. */
@@ -246,49 +240,3 @@ const optionNames: Record<keyof ZooKeeperOptions, true> = {
   onError: true,
   platform: true,
 };
-
-function checkLogger(given: unknown): void {
-  if ((given ?? null) === null || typeof given === "object" || typeof given === "function") return;
-  throw new TypeError(
-    `The option "logger" must be an object with methods error, warn, info, debug, such as console, ` +
-      `not ${typeof given}`,
-  );
-}
-
-function checkSasl({ name, start }: SaslMechanism): void {
-  if (typeof name === "string" && typeof start === "function") return;
-  throw new TypeError(
-    'The option "sasl" must be a mechanism, { name, start(server, signal) }, as digestMd5() makes one',
-  );
-}
-
-function checkServerVersion(given: string): void {
-  if (typeof given === "string" && (given === "detect" || parseVersion(given) !== null)) return;
-  const shown = typeof given === "string" ? JSON.stringify(given) : typeof given;
-  throw new TypeError(
-    `The option "serverVersion" must be "detect" or a version like "3.4.14" or "3.8", not ${shown}`,
-  );
-}
-
-function checkLimit(name: string, value: number, unit: string): void {
-  if (value === Infinity || Number.isInteger(value) && value >= 1) return;
-  throw new RangeError(
-    `The option "${name}" must be a whole number from 1 of ${unit}, or Infinity, not ${
-      shown(value)
-    }`,
-  );
-}
-
-function checkRange(name: string, value: number, least: number, most: number, unit: string): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new RangeError(
-    `The option "${name}" must be a whole number of ${least} to ${most} ${unit}, not ${
-      shown(value)
-    }`,
-  );
-}
-
-/** A string in quotes: "10" is no number, and should not look like one. */
-function shown(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
-}

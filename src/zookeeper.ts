@@ -14,7 +14,7 @@ import { showOnly } from "./session/discretion.ts";
 import { factsOf, type Handle, handleOf, hasEnded, isOver, standsFor } from "./session/handle.ts";
 import { setServers } from "./session/set_servers.ts";
 import { closeScope } from "./session/withdrawing.ts";
-import { newHandle, type ZooKeeperOptions } from "./settings.ts";
+import { checkOptions, newHandle, type ZooKeeperOptions } from "./settings.ts";
 import type { CallOptions, Events, Session, WatchedEvent, WatchIteratorOptions } from "./types.ts";
 import { setRef, wait } from "./wait.ts";
 
@@ -78,6 +78,7 @@ export class ZooKeeper extends Status implements AsyncDisposable {
     connectString: string,
     options: ZooKeeperOptions & CallOptions = {},
   ): Promise<ZooKeeper> {
+    checkOptions(options);
     const { signal, timeout: given, ...rest } = options;
     const zk = new ZooKeeper(connectString, rest);
     const timeout = given ?? zk.sessionTimeout;
@@ -304,10 +305,12 @@ showOnly(ZooKeeper, (zk) => {
 });
 
 function newSession(connectString: string, options: ZooKeeperOptions | undefined): At {
+  // Before there is a session that metrics would be told of.
+  const { retry: given = false } = options ?? {};
+  const retry = readRetry(given);
   const zh = newHandle(connectString, options, options?.renewSession ?? true);
   // Those who await must see an event after each earlier reply and before each later one.
   zh.oneRun = true;
   zh.parks = true;
-  const { retry = false } = options ?? {};
-  return new At(zh, zh.scope, readRetry(retry));
+  return new At(zh, zh.scope, retry);
 }

@@ -27,6 +27,14 @@ Deno.test("fourLetterWord() gives the answer, and parseMntr() its values", async
   assert(String(values.get("zk_version")).startsWith("3."));
 });
 
+Deno.test("parseMntr() knows numbers as Java writes them", () => {
+  const answer =
+    "zk_a\t5.0E-4\nzk_b\t-1.2E10\nzk_c\t7\nzk_d\t0.5\nzk_version\t3.9.5-1E5\nzk_e\t1E\n";
+  const values = Object.fromEntries(parseMntr(answer));
+  const [zk_version, zk_e] = ["3.9.5-1E5", "1E"];
+  assertEquals(values, { zk_a: 5e-4, zk_b: -1.2e10, zk_c: 7, zk_d: 0.5, zk_version, zk_e });
+});
+
 Deno.test("fourLetterWord() rejects with what the server says, or does not", async () => {
   await rejects("stat", "CONNECTIONLOSS", "hung up without an answer", () => "");
   const sentence = "stat is not executed because it is not in the whitelist.\n";
@@ -110,6 +118,9 @@ Deno.test("fourLetterWord() takes one server, a word there is, and options that 
       "must be one of conf, cons, dirs, dump, envi, gtmk, hash, isro, mntr, ruok",
     ],
     ["a:1", "ruok", { timeout: 0 }, "must be over 0 ms, not 0"],
+    ["a:1", "ruok", { timeout: "5" as never }, "must be a number of ms, not string"],
+    ["a:1", "ruok", 5000 as never, "The options must be an object, not number"],
+    ["srv:_zookeeper._tcp.example.org", "ruok", {}, 'must be one "host:port", not "srv:_zoo'],
     ["a:1", "ruok", { maxAnswer: NaN }, "must be over 0 bytes, not NaN"],
     ["a:1", "ruok", { tls: { cert: "" } }, 'The option "tls.cert" must be PEM text'],
   ];

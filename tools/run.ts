@@ -48,6 +48,10 @@ if (import.meta.main) {
 }
 
 function main([command, ...args]: string[]): Promise<number> {
+  if (wantsUsage(command, args)) {
+    console.log(usage);
+    return Promise.resolve(0);
+  }
   switch (command) {
     case "test":
       return runTests(args);
@@ -66,8 +70,19 @@ function main([command, ...args]: string[]): Promise<number> {
   }
 }
 
+/** Whether we are asked, not a program that is run: an example, `deno test`, one that has its own usage. */
+function wantsUsage(command: string | undefined, args: string[]): boolean {
+  const asks = (arg: string | undefined) => arg === "--help" || arg === "-h";
+  if (command === "test") return args.slice(0, dashesOf(args)).some(asks);
+  return asks(command) || (command === "example" || command === "fuzz") && asks(args[0]);
+}
+
+function dashesOf(args: string[]): number {
+  return args.includes("--") ? args.indexOf("--") : args.length;
+}
+
 async function runTests(args: string[]): Promise<number> {
-  const dashes = args.includes("--") ? args.indexOf("--") : args.length;
+  const dashes = dashesOf(args);
   const [ours, theirs] = [args.slice(0, dashes), args.slice(dashes + 1)];
   const world = takeWorld(ours);
   if (world === null || world !== undefined && theirs.length === 0) {

@@ -32,7 +32,8 @@ export interface DigestMd5Options {
  * The password does not travel, and the server must prove that it knows it as well; but a listener
  * can try passwords at leisure, and the rest of the connection is not protected: use TLS.
  *
- * @throws {TypeError} for a username or password that is not a string, or an empty username.
+ * @throws {TypeError} for a username or password that is not a string, an empty username, and an
+ * option that there is not.
  *
  * @example
  * ```ts
@@ -164,6 +165,12 @@ function complete(options: DigestMd5Options): Required<DigestMd5Options> {
   const { username, password, realm = "", service = "zookeeper", host = "zk-sasl-md5" } = Object(
     options,
   );
+  const names = ["username", "password", "realm", "service", "host"];
+  const given = typeof options === "object" ? Object.keys(options ?? {}) : [];
+  const stray = given.find((key) => !names.includes(key));
+  if (stray !== undefined) {
+    throw new TypeError(`digestMd5() has no option "${stray}"; there are ${names.join(", ")}`);
+  }
   for (const [name, value] of Object.entries({ username, password, realm, service, host })) {
     if (typeof value === "string") continue;
     throw new TypeError(`digestMd5() needs a string as ${name}, not ${value && typeof value}`);

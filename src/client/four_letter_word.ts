@@ -6,8 +6,8 @@ import { ZooKeeperError } from "../errors.ts";
 import { Rc } from "../proto/constants.ts";
 import { messageOf } from "../session/dial.ts";
 import { type Host, hostPort, isAddress, parseConnectString } from "../session/hosts.ts";
-import { completePlatform } from "../settings.ts";
-import { checkTls, type TlsSource } from "../tls/options.ts";
+import { checkOptions, completePlatform } from "../settings.ts";
+import { abortable, checkTls, type TlsSource } from "../tls/options.ts";
 import type { CallOptions, Platform, Transport } from "../types.ts";
 
 /**
@@ -77,6 +77,7 @@ export function fourLetterWord(
   if (!words.includes(word)) {
     throw new TypeError(`The word must be one of ${words.join(", ")}, not ${show(word)}`);
   }
+  checkOptions(options);
   const { timeout = 5000, maxAnswer = 1 << 24, tls = false, signal } = options;
   checkOver("timeout", timeout, "ms");
   checkOver("maxAnswer", maxAnswer, "bytes");
@@ -96,10 +97,13 @@ export function parseMntr(answer: string): Map<string, number | string> {
     const tab = line.indexOf("\t");
     if (tab < 0) continue;
     const value = line.slice(tab + 1).trim();
-    values.set(line.slice(0, tab), /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value);
+    values.set(line.slice(0, tab), javaNumber.test(value) ? Number(value) : value);
   }
   return values;
 }
+
+/** Java writes what is small or large as 5.0E-4. */
+const javaNumber = /^-?\d+(\.\d+(E-?\d+)?)?$/;
 
 /** One word to one server. */
 class Question {
@@ -120,12 +124,9 @@ class Question {
     });
     const abort = () => this.#giveUp(signal!.reason);
     signal?.addEventListener("abort", abort, { once: true });
-    const answer = Promise.withResolvers<string>();
-    // Not all that is under way heeds the signal: a lookup by the system goes on for as long as it may.
-    this.#controller.signal.addEventListener("abort", () => answer.reject());
-    this.#converse().then(answer.resolve, answer.reject);
     try {
-      return this.#judge(await answer.promise);
+      const { signal } = this.#controller;
+      return this.#judge(await abortable(signal, this.#converse()));
     } catch (error) {
       if (this.#controller.signal.aborted) throw this.#controller.signal.reason;
       if (error instanceof ZooKeeperError) throw error;
@@ -155,6 +156,7 @@ class Question {
 
   async #converse(): Promise<string> {
     const transport = this.#transport = await this.#connect();
+    // What was asked to end may come to its end later, a lookup of Deno's say.
     if (this.#controller.signal.aborted) transport.close();
     for (let left = new TextEncoder().encode(this.word); left.length > 0;) {
       left = left.subarray(await transport.write(left));
@@ -195,11 +197,15 @@ class Question {
 
 function parseServer(server: string): Host {
   const { hosts, chroot } = parseConnectString(server);
-  if (hosts.length === 1 && chroot === "") return hosts[0]!;
+  const [host, ...others] = hosts;
+  if (others.length === 0 && chroot === "" && !host!.isService) return host!;
   throw new TypeError(`The server must be one "host:port", not "${server}"`);
 }
 
 function checkOver(name: string, value: number, unit: string): void {
+  if (typeof value !== "number") {
+    throw new TypeError(`The option "${name}" must be a number of ${unit}, not ${typeof value}`);
+  }
   if (value > 0) return;
   throw new RangeError(`The option "${name}" must be over 0 ${unit}, not ${value}`);
 }

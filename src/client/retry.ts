@@ -18,8 +18,9 @@ const attemptsDefault = 5;
 /** Reads the option `retry`. */
 export function readRetry(given: boolean | RetryOptions): Retry {
   if (typeof given === "boolean") return given ? { attempts: attemptsDefault } : null;
-  const stray = Object.keys(Object(given)).find((key) => key !== "attempts");
-  if (typeof given !== "object" || given === null || stray !== undefined) {
+  const isObject = typeof given === "object" && given !== null;
+  const stray = isObject ? Object.keys(given).find((key) => key !== "attempts") : undefined;
+  if (!isObject || stray !== undefined) {
     const shown = stray ?? (given === null ? "null" : typeof given);
     throw new TypeError(`The option "retry" must be a boolean or { attempts }, not ${shown}`);
   }

@@ -6,7 +6,7 @@
  * @module
  */
 import { accountOf, appendAll, appendAllSync, type Batch, batchOf, type Outcome } from "./batch.ts";
-import { checkKeys, checkMethods } from "./checks.ts";
+import { checkFunctions, checkKeys, checkMethods } from "./checks.ts";
 import { type Complain, Complaint } from "./complaint.ts";
 import { atExit } from "./exit.ts";
 import { textFormat } from "./formats.ts";
@@ -62,6 +62,7 @@ export interface AsyncSink extends Sink, AsyncDisposable {
 export function asyncSink(inner: BatchSink, options: AsyncSinkOptions = {}): AsyncSink {
   checkMethods("The sink behind asyncSink()", inner, ["format", "append", "appendSync"]);
   checkKeys("asyncSink()", options, ["capacity", "bytes", "overflow", "complain"]);
+  checkFunctions(options, ["complain"]);
   const { capacity = 8192, bytes = 4 << 20, overflow = "drop-oldest" } = options;
   if (!Number.isInteger(capacity) || capacity < 1) {
     throw new RangeError(`Cannot queue lines: capacity must be at least 1, got ${capacity}`);

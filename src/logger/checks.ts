@@ -24,6 +24,15 @@ export function checkKeys(what: string, options: unknown, names: readonly string
   throw new TypeError(`${what} has no option "${stray}"; there are ${names.join(", ")}`);
 }
 
+/** Throws for one of these options that is given and is no function: it would fail when it is needed. */
+export function checkFunctions(options: object, names: readonly string[]): void {
+  for (const name of names) {
+    const given = (options as Record<string, unknown>)[name];
+    if (given === undefined || typeof given === "function") continue;
+    throw new TypeError(`The option "${name}" must be a function, not ${shown(given)}`);
+  }
+}
+
 function shown(given: unknown): string {
   return given === null ? "null" : typeof given;
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import { appendAllSync } from "./batch.ts";
-import { checkKeys } from "./checks.ts";
+import { checkFunctions, checkKeys } from "./checks.ts";
 import { type Complain, Complaint } from "./complaint.ts";
 import { onHangup } from "./exit.ts";
 import { textFormat, tinyRpcFormat } from "./formats.ts";
@@ -52,7 +52,8 @@ export function fileSink(
     throw new TypeError(`The path must be a string or a function of the day, not ${typeof path}`);
   }
   checkKeys("fileSink()", options, ["format", "rotate", "hangup", "now", "complain"]);
-  checkKeys("rotate", options.rotate ?? {}, ["bytes", "daily", "keep"]);
+  checkFunctions(options, ["format", "now", "complain"]);
+  if (options.rotate !== undefined) checkKeys("rotate", options.rotate, ["bytes", "daily", "keep"]);
   return new AppendingSink(typeof path === "string" ? () => path : path, options);
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Logger } from "../types.ts";
-import { checkKeys, checkMethods } from "./checks.ts";
+import { checkFunctions, checkKeys, checkMethods } from "./checks.ts";
 import { type Complain, Complaint } from "./complaint.ts";
 import { isOn, type Level, Levels, type Threshold } from "./levels.ts";
 import { cut, lineOf } from "./line.ts";
@@ -61,7 +61,12 @@ export interface LoggerOptions {
 export function createLogger(options: LoggerOptions): LeveledLogger {
   checkKeys("createLogger()", options, optionNames);
   checkMethods("The sink", options.sink, ["format", "write"]);
-  const { lineLengthMax = 16384 } = options;
+  checkFunctions(options, ["now", "complain"]);
+  const { lineLengthMax = 16384, redact = [] } = options;
+  // A string would be taken for its letters, and what it names be logged.
+  if (!Array.isArray(redact) || redact.some((key) => typeof key !== "string")) {
+    throw new TypeError(`The option "redact" must be an array of strings, not ${kindOf(redact)}`);
+  }
   if (!(lineLengthMax >= lineLengthMin)) {
     throw new RangeError(
       `Cannot create a logger: lineLengthMax must be at least ${lineLengthMin}, got ${lineLengthMax}`,
@@ -70,12 +75,16 @@ export function createLogger(options: LoggerOptions): LeveledLogger {
   const family: Family = {
     sink: options.sink,
     levels: new Levels(options.level ?? "info", options.levels ?? {}),
-    plainer: new Plainer(options.redact ?? [], lineLengthMax),
+    plainer: new Plainer(redact, lineLengthMax),
     lineLengthMax,
     now: options.now ?? Date.now,
     complaint: new Complaint(options.complain),
   };
   return new Member(family, "", {});
+}
+
+function kindOf(given: unknown): string {
+  return Array.isArray(given) ? "of something else" : given === null ? "null" : typeof given;
 }
 
 const optionNames: readonly (keyof LoggerOptions)[] = [

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Logger, LogMethod } from "../types.ts";
-import { checkKeys } from "./checks.ts";
+import { checkFunctions, checkKeys } from "./checks.ts";
 
 /** Options of {@link sampled}. */
 export interface SampledOptions {
@@ -31,6 +31,7 @@ export interface SampledLogger extends Logger, Disposable {
  */
 export function sampled(logger: Logger, options: SampledOptions): SampledLogger {
   checkKeys("sampled()", options, ["interval", "key", "now"]);
+  checkFunctions(options, ["key", "now"]);
   if (!(options.interval > 0)) {
     throw new RangeError(`Cannot sample: interval must be above 0, got ${options.interval}`);
   }

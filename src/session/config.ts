@@ -52,8 +52,8 @@ function parseServer(line: string, ports: Ports): Host | null | undefined {
   const plain = parseAddress(client, peer);
   if (!ports.isSecure || plain === undefined) return plain;
   if (secure !== "") return parseAddress(secure, peer);
-  const host = plain?.host ?? peer[1] ?? peer[2]!;
-  return ports.securePort === null ? null : { host, port: ports.securePort };
+  const host = plain?.host ?? placeOf(peer);
+  return ports.securePort === null || host === null ? null : { host, port: ports.securePort };
 }
 
 /** "port" or "host:port"; on any address of its host the server is found at the peers' address. */
@@ -62,8 +62,18 @@ function parseAddress(text: string, peer: RegExpExecArray): Host | null | undefi
   const [match, v6, name, digits] = addressForm.exec(text) ?? [];
   const port = Number(digits);
   if (match === undefined || port < 1 || port > 65535) return undefined;
-  const host = v6 ?? name ?? "0.0.0.0";
-  return { host: anyForm.test(host) ? peer[1] ?? peer[2]! : host, port };
+  const own = v6 ?? name ?? "0.0.0.0";
+  const host = anyForm.test(own) ? placeOf(peer) : own;
+  return host === null ? null : { host, port };
+}
+
+/**
+ * Where the peers find a server; null where it is any address, as containers like to have it of
+ * themselves: to a client that would be its own machine.
+ */
+function placeOf([, v6, name]: RegExpExecArray): string | null {
+  const host = v6 ?? name!;
+  return anyForm.test(host) ? null : host;
 }
 
 const peerForm = /^(?:\[([\da-f:.]+)\]|([^\s:,/[\]]+)):\d+:\d+(?::\w+)?$/i;

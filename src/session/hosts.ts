@@ -68,10 +68,15 @@ function parseHost(part: string, whole: string): Host {
     /^(?:\[([0-9a-fA-F.]*:[0-9a-fA-F:.]*(?:%[\w.-]+)?)\]|([^\s:;?#@[\]]+))(?::(\d{1,5}))?$/
       .exec(part);
   const port = Number(match?.[3] ?? portDefault);
-  if (match === null || port < 1 || port > 65535) {
+  if (match === null || port < 1 || port > 65535 || !isWhole(match[1])) {
     throw badConnectString(whole, `"${part}" is not a host, host:port or [ipv6]:port`);
   }
   return { host: match[1] ?? match[2]!, port };
+}
+
+/** Whether what stands in brackets, if anything, is an IPv6 address; a zone may be behind it. */
+function isWhole(v6: string | undefined): boolean {
+  return v6 === undefined || URL.canParse(`http://[${v6.replace(/%.*/, "")}]`);
 }
 
 /** Not "srv:2181": a host may have that name, too. */
@@ -85,6 +90,8 @@ function parseService(name: string, whole: string): Host {
   throw badConnectString(whole, why);
 }
 
+/** Others have URLs with a user and a password in them, "zk://user:password@host": no log shows one. */
 function badConnectString(text: string, why: string): TypeError {
-  return new TypeError(`Cannot read the connect string "${text}": ${why}`);
+  const message = `Cannot read the connect string "${text}": ${why}`;
+  return new TypeError(message.replaceAll(/[^\s,/"@]*:[^\s,/"]*@/g, "…@"));
 }

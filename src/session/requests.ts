@@ -112,10 +112,9 @@ export function forgetDeadline(zh: Handle): void {
 /** Gives up the oldest request with this completion, which is then never called. */
 export function cancel(zh: Handle, completion: (...args: never[]) => void): boolean {
   for (const told of zh.toDispatch) {
-    if (told instanceof Pending && told.completion === completion) {
-      told.completion = null;
-      return true;
-    }
+    if (!(told instanceof Pending) || told.completion !== completion) continue;
+    forget(zh, told);
+    return true;
   }
   for (const pending of openRequests(zh)) {
     if (pending.completion !== completion) continue;

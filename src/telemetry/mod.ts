@@ -7,16 +7,16 @@
  * | instrument                          | kind      | attributes                                             |
  * | ----------------------------------- | --------- | ------------------------------------------------------ |
  * | db.client.operation.duration        | histogram | db.operation.name, db.response.status_code, error.type |
- * | zookeeper.client.retries            | counter   | db.operation.name, error.type                          |
+ * | zookeeper.client.retries            | counter   | db.operation.name, db.response.status_code, error.type |
  * | zookeeper.client.network.io         | counter   | network.io.direction                                   |
- * | zookeeper.client.connections        | counter   | server.address                                         |
+ * | zookeeper.client.connections        | counter   | server.address, server.port                            |
  * | zookeeper.client.disconnections     | counter   | error.type                                             |
  * | zookeeper.client.session.events     | counter   | zookeeper.session.state                                |
  * | zookeeper.client.watch.events       | counter   | zookeeper.event.type                                   |
  * | zookeeper.client.ping.duration      | histogram |                                                        |
  * | zookeeper.client.sessions           | gauge     | zookeeper.session.state                                |
  * | zookeeper.client.requests.pending   | gauge     | zookeeper.request.state                                |
- * | zookeeper.client.requests.size      | gauge     |                                                        |
+ * | zookeeper.client.requests.size      | gauge     | zookeeper.request.state                                |
  * | zookeeper.client.watches            | gauge     | zookeeper.watch.kind                                   |
  *
  * @example
@@ -55,11 +55,29 @@ export interface TelemetryOptions {
 /**
  * Metrics for the option `metrics`, of one session or, to be told of their sum, of several. Undefined,
  * and so nothing at all, where no provider is given and Deno's telemetry is not switched on.
+ *
+ * @throws {TypeError} for an option that there is not, and a provider that is none.
  */
 export function telemetry(options: TelemetryOptions = {}): Metrics | undefined {
+  check(options);
   const { attributes = {} } = options;
   const meter = options.meterProvider?.getMeter(meterName) ?? denoMeter();
   return meter === undefined ? undefined : new Telemetry(meter, attributes);
+}
+
+/** A misspelt provider would be silently without effect. */
+function check(options: TelemetryOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`The options must be an object, not ${options && typeof options}`);
+  }
+  const names = ["meterProvider", "attributes"];
+  const stray = Object.keys(options).find((key) => !names.includes(key));
+  if (stray !== undefined) {
+    throw new TypeError(`telemetry() has no option "${stray}"; there are ${names.join(", ")}`);
+  }
+  const { meterProvider } = options;
+  if (meterProvider === undefined || typeof meterProvider?.getMeter === "function") return;
+  throw new TypeError('The option "meterProvider" must have the method getMeter()');
 }
 
 const meterName = "@zkst/zookeeper";
@@ -129,7 +147,7 @@ class Telemetry implements Metrics {
   }
 
   connected(server: string): void {
-    this.#connections.add(1, this.#of("server.address", server));
+    this.#connections.add(1, this.#once(server, () => addressOf(server)));
   }
 
   disconnected(code: string): void {
@@ -172,4 +190,11 @@ class Telemetry implements Metrics {
     }
     return known;
   }
+}
+
+/** "host:port" or "[ipv6]:port" as the conventions have it: a name or an address alone, and a number. */
+function addressOf(server: string): Attributes {
+  const colon = server.lastIndexOf(":");
+  const host = server.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
+  return { "server.address": host, "server.port": Number(server.slice(colon + 1)) };
 }

@@ -4,7 +4,8 @@
  */
 import type { TLSSocket } from "node:tls";
 import type { Transport } from "../types.ts";
-import { failureOfClient, untrustedClient } from "./failures.ts";
+import { checkCertificates, checkKey } from "./credentials.ts";
+import { failureOfClient, unreadable, untrustedClient } from "./failures.ts";
 import { type Handshake, load, type Modules, shakeHands } from "./handshake.ts";
 import {
   abortable,
@@ -13,14 +14,15 @@ import {
   type TlsServerOptions,
   type TlsServerSource,
 } from "./options.ts";
-import { peerOf, SocketTransport, type TlsTransport } from "./transport.ts";
+import { peerOf, SocketTransport, type TlsPeer, type TlsTransport } from "./transport.ts";
 
 /**
  * Puts a connection that was accepted under TLS.
  *
  * @param transport The connection; whatever becomes of it, it is closed with what this resolves to.
  * @param source The options; a function is asked, and what it gives is checked.
- * @param signal Gives it up: it rejects with the signal's reason. A client may take its time.
+ * @param signal Gives it up: it rejects with the signal's reason. A client may take its time, though
+ * no more than 30 seconds.
  * @returns The connection above TLS. It rejects with an error that says what failed.
  *
  * @example
@@ -40,12 +42,17 @@ export async function acceptTls(
   source: TlsServerSource,
   signal: AbortSignal,
 ): Promise<TlsTransport> {
+  let options: TlsServerOptions | null = null;
   try {
-    const options = await abortable(signal, ask(source));
+    options = await abortable(signal, ask(source));
     const modules = await load();
     return await shakeHands(modules, transport, serverSide(modules, options), signal);
   } catch (error) {
     transport.close();
+    if (options === null || signal.aborted) throw error;
+    // It may not be the client's fault.
+    await checkKey(options);
+    await checkCertificates(options);
     throw error;
   }
 }
@@ -67,6 +74,7 @@ function serverSide({ tls }: Modules, options: TlsServerOptions): Handshake<TlsT
         ...caCerts === undefined ? {} : { ca: joined(caCerts) },
         requestCert: caCerts !== undefined,
         rejectUnauthorized: requireClientCert,
+        handshakeTimeout,
       });
       server.on("secureConnection", succeeded);
       server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
@@ -75,10 +83,24 @@ function serverSide({ tls }: Modules, options: TlsServerOptions): Handshake<TlsT
       server.emit("connection", wire.stream);
     },
     accept(socket, wire) {
-      const peer = socket.authorized ? peerOf(socket) : null;
+      const peer = socket.authorized ? shownBy(socket) : null;
       return new SocketTransport(socket, wire, peer, failureOfClient);
     },
     explain: failureOfClient,
     hungUp: () => new Error("The client closed the connection in the TLS handshake"),
   };
+}
+
+/**
+ * The longest handshake, ms, whatever the signal says. So long node:tls holds on to each one, those
+ * that have failed too: 14 kB, of whoever knocks. It would be 120 seconds.
+ */
+const handshakeTimeout = 30_000;
+
+function shownBy(socket: TLSSocket): TlsPeer | null {
+  try {
+    return peerOf(socket);
+  } catch (error) {
+    throw unreadable(error);
+  }
 }

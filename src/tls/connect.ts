@@ -9,7 +9,15 @@ import type { TLSSocket } from "node:tls";
 import { denoPlatform } from "../deno.ts";
 import { isAddress } from "../session/hosts.ts";
 import type { Connect, Endpoint } from "../types.ts";
-import { failure, hungUp, isUntrusted, refusedCertificate, wrongHost } from "./failures.ts";
+import { checkCertificates, checkKey } from "./credentials.ts";
+import {
+  failure,
+  hungUp,
+  isUntrusted,
+  mayBeOurs,
+  refusedCertificate,
+  wrongHost,
+} from "./failures.ts";
 import { type Handshake, load, type Modules, shakeHands } from "./handshake.ts";
 import { look } from "./look.ts";
 import { abortable, checkTlsOptions, joined, type TlsOptions, type TlsSource } from "./options.ts";
@@ -53,7 +61,9 @@ export async function connectTls(
   try {
     return await shakeHands(modules, transport, clientSide(modules, name, options), signal);
   } catch (error) {
-    if (signal.aborted || !(error instanceof Error) || !isUntrusted(error)) throw error;
+    if (signal.aborted || !(error instanceof Error)) throw error;
+    if (mayBeOurs(error)) await checkCertificates(options);
+    if (!isUntrusted(error)) throw error;
     const shown = await look(modules, () => connect(endpoint, signal), name, signal);
     signal.throwIfAborted();
     throw refusedCertificate(error, shown, new Date());
@@ -65,24 +75,6 @@ async function ask(source: TlsSource): Promise<TlsOptions> {
   const options = await source();
   checkTlsOptions(options);
   return options;
-}
-
-/** That a key is not its certificate's shows in the handshake only, and as something else. */
-async function checkKey({ cert, key }: TlsOptions): Promise<void> {
-  if (cert === undefined || key === undefined) return;
-  const { createPrivateKey, X509Certificate } = await import("node:crypto");
-  const read = <T>(name: string, of: () => T): T => {
-    try {
-      return of();
-    } catch {
-      // What it says may hold a part of the key.
-      throw new TypeError(`The option "tls.${name}" cannot be read: its PEM is malformed`);
-    }
-  };
-  const certificate = read("cert", () => new X509Certificate(cert));
-  const own = read("key", () => createPrivateKey(key));
-  if (certificate.checkPrivateKey(own)) return;
-  throw new TypeError('The option "tls.key" is not the key of the certificate in "tls.cert"');
 }
 
 function clientSide(

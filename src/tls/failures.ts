@@ -106,6 +106,20 @@ export function isReset(error: Error): boolean {
     /^(ConnectionReset|ConnectionAborted|BrokenPipe|UnexpectedEof)$/.test(error.name);
 }
 
+/** What has come is nothing that TLS here can take apart: of certificates it takes less than others. */
+export function unreadable(error: unknown): Error {
+  const what = error instanceof Error ? error.message : String(error);
+  const message = `The peer has sent what TLS cannot read, a certificate perhaps: ${what}`;
+  return Object.assign(new Error(message), { code: codeOfUnreadable });
+}
+
+/** Whether the certificates that we trust may themselves be what is wrong. */
+export function mayBeOurs(error: Error): boolean {
+  return isUntrusted(error) || codeOf(error) === codeOfUnreadable;
+}
+
+const codeOfUnreadable = "ERR_TLS_UNREADABLE";
+
 /** A client has shown a certificate that is not accepted. */
 export function untrustedClient(): Error {
   return new Error(

@@ -117,8 +117,9 @@ const clientKeys = ["caCerts", "cert", "key", "serverName", "verifyHostname"];
 const serverKeys = ["caCerts", "cert", "key", "requireClientCert"];
 
 function checkShape(options: object, keys: readonly string[]): void {
-  const stray = Object.keys(Object(options)).find((key) => !keys.includes(key));
-  if (typeof options === "object" && options !== null && stray === undefined) return;
+  const isObject = typeof options === "object" && options !== null;
+  const stray = isObject ? Object.keys(options).find((key) => !keys.includes(key)) : undefined;
+  if (isObject && stray === undefined) return;
   const given = options === null ? "null" : stray ?? typeof options;
   throw new TypeError(`The option "tls" must be { ${keys.join(", ")} }, not ${given}`);
 }

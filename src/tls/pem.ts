@@ -26,6 +26,16 @@ export function pemProblem(pem: unknown, kind: "certificate" | "key"): string | 
   return null;
 }
 
+/** The certificates in a text that is PEM. */
+export function certificatesIn(pem: string): Uint8Array<ArrayBuffer>[] {
+  return [...pem.matchAll(/-----BEGIN (?:X509 )?CERTIFICATE-----([^-]*)-----END/g)]
+    .map(([, base64]) => Uint8Array.from(atob(base64!.replaceAll(/\s/g, "")), byteOf));
+}
+
+function byteOf(char: string): number {
+  return char.charCodeAt(0);
+}
+
 const certificateLabels = ["CERTIFICATE", "X509 CERTIFICATE"];
 const keyLabels = ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"];
 

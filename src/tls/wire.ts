@@ -5,6 +5,7 @@
  */
 import type { Duplex } from "node:stream";
 import type { Transport } from "../types.ts";
+import { unreadable } from "./failures.ts";
 
 /** Bytes that are read at once: a record of TLS at first, for there may be thousands; then four. */
 const readSizeFirst = 17 * 1024;
@@ -109,7 +110,12 @@ export class Wire {
       this.ended = count === null;
       const bytes = count === null ? null : this.#buffer.slice(0, count);
       if (count === readSizeFirst) this.#buffer = new Uint8Array(readSizeBusy);
-      this.stream.push(bytes);
+      try {
+        this.stream.push(bytes);
+      } catch (error) {
+        // node:tls throws over a certificate that it cannot take apart.
+        this.stream.destroy(unreadable(error));
+      }
     }, (error) => void this.stream.destroy(error));
   }
 

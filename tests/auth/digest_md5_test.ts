@@ -157,6 +157,9 @@ Deno.test("digestMd5() begins each exchange with another nonce of its own", () =
 Deno.test("digestMd5() refuses what is no user and no password", () => {
   const cases: [unknown, string][] = [
     [undefined, "needs a string as username"],
+    [null, "needs a string as username"],
+    ["alice", "needs a string as username"],
+    [{ username: "a", password: "b", reelm: "c" }, 'no option "reelm"; there are username, passw'],
     [{ username: "alice" }, "needs a string as password, not undefined"],
     [{ username: "alice", password: 7 }, "needs a string as password, not number"],
     [{ username: "", password: "" }, "a username that is not empty"],

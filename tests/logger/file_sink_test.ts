@@ -207,6 +207,8 @@ Deno.test("rotate: options are checked", () => {
   assertThrows(() => fileSink("a", { rotate: { keep: 0 } }), RangeError, "keep");
   const misspelt = { rotate: { byte: 1 } } as FileSinkOptions;
   assertThrows(() => fileSink("a", misspelt), TypeError, 'rotate has no option "byte"');
+  const none = { rotate: null as never };
+  assertThrows(() => fileSink("a", none), TypeError, "The options of rotate must be an object");
   assertThrows(() => fileSink("a", { rotat: {} } as FileSinkOptions), TypeError, '"rotat"');
   assertThrows(() => fileSink(7 as never), TypeError, "not number");
 });

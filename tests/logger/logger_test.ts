@@ -168,6 +168,36 @@ Deno.test("createLogger: what is no sink, and an option that there is not, are t
     TypeError,
     'no option "levl"; there are',
   );
+  const sink = memorySink();
+  const rows: [object, string][] = [
+    [{ sink, redact: "secret" }, 'The option "redact" must be an array of strings, not string'],
+    [{ sink, redact: [/secret/] }, "must be an array of strings, not of something else"],
+    [{ sink, complain: console }, 'The option "complain" must be a function, not object'],
+    [{ sink, now: 5 }, 'The option "now" must be a function, not number'],
+  ];
+  for (const [options, message] of rows) assertThrows(make(options), TypeError, message);
+});
+
+Deno.test("createLogger: takes sinks and options of all kinds, and absent ones", () => {
+  class Counting implements Sink {
+    count = 0;
+    get format() {
+      return textFormat;
+    }
+    write(): void {
+      this.count++;
+    }
+  }
+  const sink = new Counting();
+  const absent = { level: undefined, levels: undefined, redact: undefined, now: undefined };
+  const all = [
+    { sink },
+    { sink, ...absent, lineLengthMax: undefined, complain: undefined },
+    Object.assign(Object.create(null), { sink }),
+    { sink: Object.assign(Object.create(null), { format: textFormat, write: () => sink.write() }) },
+  ];
+  for (const options of all) createLogger(options as LoggerOptions).info?.("x");
+  assertEquals(sink.count, all.length);
 });
 
 Deno.test("createLogger: a sink or format that throws is told of once, and never to the caller", () => {

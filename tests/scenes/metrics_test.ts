@@ -1,7 +1,7 @@
 /** The option `metrics`, and stats(): what is told of a session by number, and when. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type Metrics, Op, Rc, type Stats, ZooKeeper } from "../../mod.ts";
-import { aget, agetChildren, stats } from "../../src/st.ts";
+import { aget, agetChildren, cancel, stats } from "../../src/st.ts";
 import { connectResponse, dataReply, event, pong, reply } from "../scripted.ts";
 import { connect, T } from "./scene.ts";
 import { admit, answer, connected, expire, noting, open, reconnect, shut } from "./promises.ts";
@@ -295,6 +295,20 @@ Deno.test("metrics: methods keep their this, absent ones are fine, and misuse is
   for (const wrong of [1, "yes", null, () => {}]) {
     assertThrows(() => new ZooKeeper("test", { metrics: wrong as Metrics }), TypeError, "metrics");
   }
+});
+
+Deno.test("metrics: a request that is cancelled before its failure is told is told of as well", async () => {
+  const { metrics, lines } = noted();
+  const { zh, world } = await connect({ metrics });
+  lines.length = 0;
+  const second = () => {};
+  aget(zh, "/a", null, () => void cancel(zh, second));
+  aget(zh, "/b", null, second);
+  await world.clock.settle();
+  world.wire.end();
+  await world.clock.settle();
+  const requests = lines.filter((line) => line.startsWith("getData"));
+  assertEquals(requests, ["getData CONNECTIONLOSS 0", "getData CANCELLED 0"]);
 });
 
 Deno.test("metrics and stats() are there in ./st, too", async () => {

@@ -376,6 +376,35 @@ Deno.test("a logger that throws harms nothing, and onError gets what it threw", 
   assertEquals([seen, thrown.length >= 2], [[-4], true]);
 });
 
+Deno.test("an onError that throws breaks no move of the session in the middle", async () => {
+  const again = new Error("again");
+  const reported: unknown[] = [];
+  const report = (event: ErrorEvent) => {
+    event.preventDefault();
+    reported.push(event.error);
+  };
+  globalThis.addEventListener("error", report);
+  try {
+    const fail = () => {
+      throw again;
+    };
+    const scene = await connect({ metrics: { disconnected: fail }, onError: fail });
+    const { zh, world } = scene;
+    const seen: number[] = [];
+    aget(zh, "/a", null, (rc) => {
+      seen.push(rc);
+      throw again;
+    });
+    await world.clock.settle();
+    world.wire.end();
+    await world.clock.advance(T / 60);
+    await accept(scene);
+    assertEquals([seen, state(zh), reported], [[-4], "CONNECTED", [again, again]]);
+  } finally {
+    globalThis.removeEventListener("error", report);
+  }
+});
+
 Deno.test("ZooKeeper: signals, timeouts and misuse", async () => {
   const world = new Scripted();
   const zk = new ZooKeeper("127.0.0.1:2181", { platform: world });

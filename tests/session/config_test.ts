@@ -44,6 +44,17 @@ Deno.test("parseConfig() leaves out who does not say, unless nobody does", () =>
   assertEquals(read("version=1"), none);
 });
 
+Deno.test("parseConfig() never takes a server for one on the client's own machine", () => {
+  const text = "server.1=0.0.0.0:2888:3888:participant;0.0.0.0:2181\n" +
+    "server.2=[::]:2888:3888:participant;2181\n" +
+    "server.3=0.0.0.0:2888:3888:participant;zoo3:2181\nserver.4=zoo4:2888:3888;2181\nversion=1";
+  assertEquals(read(text), [1n, "zoo3:2181", "zoo4:2181"]);
+  const given = { isSecure: true, securePort: 2281 };
+  assertEquals(read(text, given), [1n, "zoo3:2281", "zoo4:2281"]);
+  const alone = "server.1=0.0.0.0:2888:3888:participant;0.0.0.0:2181\nversion=1";
+  assertEquals(read(alone), "it does not say where clients find the servers");
+});
+
 Deno.test("parseConfig() says what it cannot read", () => {
   assertEquals(read(""), "it has no version");
   assertEquals(read("server.1=a:1:2;7\nversion=x"), "it has no version");

@@ -91,6 +91,10 @@ Deno.test("parseConnectString() refuses what it cannot read, naming the part", (
     ["::1]:2181", `"::1]:2181" is not a host`],
     ["[]:2181", `"[]:2181" is not a host`],
     ["[::1]2181", `"[::1]2181" is not a host`],
+    ["[1:2]:2181", `"[1:2]:2181" is not a host`],
+    ["[:::]", `"[:::]" is not a host`],
+    ["[1:2:3:4:5:6:7:8:9]:1", `"[1:2:3:4:5:6:7:8:9]:1" is not a host`],
+    ["[12345::]:1", `"[12345::]:1" is not a host`],
     ["[zoo keeper]:1", `"[zoo keeper]:1" is not a host`],
     ["a:1/app/", `in the chroot, a path must not end with "/"`],
     ["a:1//app", "in the chroot, a path must not have an empty segment"],
@@ -101,6 +105,20 @@ Deno.test("parseConnectString() refuses what it cannot read, naming the part", (
     const { message } = assertThrows(() => parseConnectString(text), TypeError);
     assertStringIncludes(message, `Cannot read the connect string "${text}": `);
     assertStringIncludes(message, part);
+  }
+});
+
+Deno.test("parseConnectString() shows no password of a URL that it cannot read", () => {
+  for (
+    const text of [
+      "zk://bob:secret@a:1/app",
+      "bob:secret@a:1,b:2",
+      "a,bob:s@secret@b:1",
+      ":secret@a",
+    ]
+  ) {
+    const { message } = assertThrows(() => parseConnectString(text), TypeError, "…@");
+    assertEquals(message.includes("secret"), false, message);
   }
 });
 

@@ -155,8 +155,8 @@ Deno.test("telemetry(): two sessions are told as one, and the gauges end with th
   const { sums, values } = provider;
   const sum = (name: string) => sums.get(`zookeeper.client.${name}`);
   assertEquals(sum("watch.events zookeeper.event.type=NodeDeleted"), 1);
-  assertEquals(sum("connections server.address=one:2181"), 2);
-  assertEquals(sum("connections server.address=two:2182"), 1);
+  assertEquals(sum("connections server.address=one,server.port=2181"), 2);
+  assertEquals(sum("connections server.address=two,server.port=2182"), 1);
   assertEquals(sum("disconnections error.type=OPERATIONTIMEOUT"), 1);
   assertEquals(
     sum(
@@ -178,6 +178,14 @@ Deno.test("telemetry(): two sessions are told as one, and the gauges end with th
   assertEquals([...provider.gauges.values()].map(({ size }) => size), [0, 0, 0, 0]);
 });
 
+Deno.test("telemetry(): a server is its address and its port apart, IPv6 without brackets", () => {
+  const provider = new Provider();
+  const metrics = telemetry({ meterProvider: provider, attributes })!;
+  metrics.connected?.("[2001:db8::7]:2181");
+  const name = "zookeeper.client.connections server.address=2001:db8::7,server.port=2181";
+  assertEquals([...provider.sums], [[name, 1]]);
+});
+
 Deno.test("telemetry(): nothing where Deno's is not switched on; a provider's own failure is told", () => {
   assertEquals(telemetry(), undefined);
   const meterProvider = {
@@ -186,4 +194,11 @@ Deno.test("telemetry(): nothing where Deno's is not switched on; a provider's ow
     },
   };
   assertThrows(() => telemetry({ meterProvider }), Error, "no meter");
+  const bad: [object, string][] = [
+    [{ provider: meterProvider }, 'telemetry() has no option "provider"; there are meterProvider'],
+    [{ meterProvider: {} }, "must have the method getMeter()"],
+  ];
+  for (const [options, message] of bad) {
+    assertThrows(() => telemetry(options), TypeError, message);
+  }
 });

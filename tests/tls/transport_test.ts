@@ -274,6 +274,30 @@ Deno.test("each failure of a handshake has words of its own, at both ends", asyn
   }
 });
 
+Deno.test("a certificate that cannot be taken apart costs the connection, whoever has it", async () => {
+  // DER, but no certificate: a sequence of the number 5.
+  const junk = "-----BEGIN CERTIFICATE-----\nMAMCAQU=\n-----END CERTIFICATE-----\n";
+  const mutual = { ...served, caCerts: authority.cert, requireClientCert: true };
+  const [peers, ours] = [
+    "The peer has sent what TLS cannot read",
+    " cannot be read: its PEM is malf",
+  ];
+  const rows: [TlsServerSource, TlsSource, client: string, server: string][] = [
+    [{ ...served, cert: served.cert + junk }, trusting, peers, `"tls.cert"${ours}`],
+    // A server sends those that it trusts, too.
+    [{ ...mutual, caCerts: [authority.cert, junk] }, trusting, peers, `"tls.caCerts"${ours}`],
+    [mutual, { ...trusting, ...alice, cert: alice.cert + junk }, "", peers],
+    [served, { caCerts: [authority.cert, junk] }, `"tls.caCerts"${ours}`, "The client closed"],
+    [served, { caCerts: junk }, `"tls.caCerts"${ours}`, "The client refused our certificate"],
+    [{ ...served, key: alice.key }, trusting, "", '"tls.key" is not the key of the certificate'],
+  ];
+  for (const [server, client, clientSays, serverSays] of rows) {
+    const [theirs, ours] = await failing(server, client);
+    assertStringIncludes(theirs, clientSays);
+    assertStringIncludes(ours, serverSays);
+  }
+});
+
 Deno.test("the certificate must be for the name, or the address, that is written", async () => {
   const [byName, byAddress, byIPv6] = await Promise.all([
     authority.issue("server", { hosts: ["localhost"] }),

@@ -195,6 +195,17 @@ Deno.test("run.ts explains itself when it is misused", async () => {
   }
 });
 
+Deno.test("run.ts says how it is used when it is asked, and that is no failure", async () => {
+  await using small = await project();
+  const asking = [["--help"], ["-h"], ["test", "--help"], ["test", "--install", "-h", "--", "a"]];
+  for (const args of [...asking, ["example", "--help"], ["fuzz", "-h"]]) {
+    const { code, output, errors } = await launch(small.root, args);
+    assertEquals([code, errors, output.startsWith("Usage:\n")], [0, "", true], args.join(" "));
+  }
+  const { output } = await launch(small.root, ["test", "--", "--help"]);
+  assertStringIncludes(output, "deno test");
+});
+
 Deno.test("run.ts example passes arguments on, and no more permission than one", async () => {
   await using small = await project({
     "examples/loop.ts": `const { state } = await Deno.permissions.query({ name: "read" });
