@@ -1,8 +1,8 @@
 /**
  * One call on a server: from the request's bytes to its outcome. A call is over when it is answered,
  * when its deadline is past, or when its caller is gone; a handler that goes on behind that is told by
- * the signal, keeps no place from others, and what it returns is dropped. So a handler that never
- * answers costs its own call alone.
+ * the signal, keeps a place of its own connection's alone, and what it returns is dropped. So a handler
+ * that never answers costs its own caller alone.
  */
 import { messageOf } from "../../session/dial.ts";
 import type { Clock, Logger } from "../../values.ts";
@@ -40,6 +40,8 @@ export interface CallSetting {
 export interface Caller {
   /** Its calls that are not over. */
   calls: number;
+  /** Handlers of calls that are over which still run. */
+  abandoned: number;
 }
 
 /** Where a server's calls are counted. */
@@ -170,7 +172,7 @@ export class ServerCall extends Timed implements ServerContext, Handled, Waiting
   #giveUp(reason: RpcError, tell: boolean): void {
     if (this.#over) return;
     this.#reason = reason;
-    if (this.#running) this.#tally.abandoned++;
+    if (this.#running) this.#abandon(1);
     this.#end(failed(reason.status, reason.message, this.#running), tell);
     this.#controller?.abort(reason);
   }
@@ -257,8 +259,13 @@ export class ServerCall extends Timed implements ServerContext, Handled, Waiting
   /** A handler has come to its end: too late for its call? */
   #isLate(): boolean {
     this.finished = true;
-    if (this.#over) this.#tally.abandoned--;
+    if (this.#over) this.#abandon(-1);
     return this.#over;
+  }
+
+  #abandon(more: 1 | -1): void {
+    this.#tally.abandoned += more;
+    this.#caller.abandoned += more;
   }
 
   #end(outcome: Outcome, tell: boolean): void {

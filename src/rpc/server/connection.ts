@@ -35,6 +35,7 @@ const firstSize = 1024;
 /** A connection, and how many of its calls are not over. */
 export class Connection extends Timed implements ServerConnectionEvents, Caller {
   calls = 0;
+  abandoned = 0;
   readonly #setting: ConnectionSetting;
   #transport: Transport;
   #peer: Peer;

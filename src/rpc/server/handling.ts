@@ -40,7 +40,8 @@ export class Handling implements Tally {
     if (incoming.deadline <= now) {
       return this.refuse(incoming, "DEADLINE_EXCEEDED", "Its deadline was past when it came");
     }
-    if (caller.calls >= maxPerConnection) {
+    // Who takes calls back as fast as they are made must not start handlers without end.
+    if (caller.calls + caller.abandoned >= maxPerConnection) {
       return this.#shed(incoming, `A connection may have ${maxPerConnection} calls at once`);
     }
     const deadline = incoming.deadline === Infinity ? now + timeout : incoming.deadline;

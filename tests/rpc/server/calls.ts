@@ -78,7 +78,7 @@ export class Scene {
   /** What went beside {@link lines}. */
   readonly fields: string[] = [];
   readonly errors: unknown[] = [];
-  readonly caller: Caller = { calls: 0 };
+  readonly caller: Caller = { calls: 0, abandoned: 0 };
   readonly limits: Limits;
   readonly handling: Handling;
 

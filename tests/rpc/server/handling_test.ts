@@ -3,7 +3,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { RpcError, type ServerContext } from "@zkst/zookeeper/rpc";
 import { current, want } from "../../../src/rpc/calls/context.ts";
 import { Services } from "../../../src/rpc/server/services.ts";
-import { Echo, Scene, text } from "./calls.ts";
+import { Echo, Incoming, Scene, text } from "./calls.ts";
 
 /** A handler that answers when it is told to. */
 function held() {
@@ -242,6 +242,24 @@ Deno.test("A handler that never answers is DEADLINE_EXCEEDED, and keeps no place
   await scene.clock.settle();
   assertEquals([next.ending, call.outcomes.length], ["there is room", 1]);
   assertEquals(scene.handling.abandoned, 0);
+});
+
+Deno.test("Calls that are taken back keep places of their connection until their handlers end", async () => {
+  const { handlers, ends } = held();
+  const scene = new Scene(handlers, { maxPerConnection: 3 });
+  for (let i = 0; i < 3; i++) scene.call("Hi").onCancel!();
+  assertEquals([scene.caller.calls, scene.handling.abandoned], [0, 3]);
+  assertEquals(scene.call("Hi").ending, "8 A connection may have 3 calls at once");
+  const other = new Incoming("Hi");
+  scene.handling.receive(other, { calls: 0, abandoned: 0 });
+  assertEquals(other.ending, null, "No place of another's");
+  ends[0]!.resolve("too late");
+  await scene.clock.settle();
+  const next = scene.call("Hi");
+  assertEquals(next.ending, null);
+  for (const { resolve } of ends) resolve("");
+  await scene.clock.settle();
+  assertEquals([next.ending, scene.caller.abandoned, scene.handling.abandoned], ["", 0, 0]);
 });
 
 Deno.test("Where the caller does not say, as on tiny_rpc's wire, a handler has the server's timeout", async () => {
