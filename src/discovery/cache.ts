@@ -96,6 +96,8 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
   #synced = false;
   #resyncs = 0;
   #reads = 0;
+  /** Whether there are more znodes than it keeps: then the list says which ones. */
+  #full = false;
 
   /**
    * Begins to read a service: `ServiceDiscovery.cache()` does so.
@@ -250,7 +252,7 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
   async #read({ list, all, leaves }: Dirt): Promise<void> {
     const known = this.#known;
     let names: readonly string[] = [...leaves];
-    if (list || all) {
+    if (list || all || this.#full || this.#isTooMany(names)) {
       const listing = await this.#engine.list();
       const present = new Set(this.#guard(listing.names ?? []));
       if (all) known.zxid = 0n;
@@ -268,10 +270,18 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
     known.settle(this.#zk.platform.clock.now());
   }
 
+  #isTooMany(changed: readonly string[]): boolean {
+    const { maxInstances = 100_000 } = this.#options;
+    if (this.#known.size + changed.length <= maxInstances) return false;
+    const added = changed.filter((leaf) => !this.#known.has(leaf));
+    return this.#known.size + added.length > maxInstances;
+  }
+
   /** Not more of them than there may be. */
   #guard(names: readonly string[]): readonly string[] {
     const { maxInstances = 100_000 } = this.#options;
-    if (names.length <= maxInstances) return names;
+    this.#full = names.length > maxInstances;
+    if (!this.#full) return names;
     const message = `There are ${names.length} instances, and maxInstances is ${maxInstances}`;
     this.#events.emit({ type: "invalid", path: this.#path, error: new RangeError(message) });
     return names.toSorted().slice(0, maxInstances);

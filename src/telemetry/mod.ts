@@ -7,7 +7,7 @@
  * | instrument                          | kind      | attributes                                             |
  * | ----------------------------------- | --------- | ------------------------------------------------------ |
  * | db.client.operation.duration        | histogram | db.operation.name, db.response.status_code, error.type |
- * | zookeeper.client.retries            | counter   | db.operation.name, error.type                          |
+ * | zookeeper.client.retries            | counter   | db.operation.name, db.response.status_code, error.type |
  * | zookeeper.client.network.io         | counter   | network.io.direction                                   |
  * | zookeeper.client.connections        | counter   | server.address                                         |
  * | zookeeper.client.disconnections     | counter   | error.type                                             |
@@ -16,7 +16,7 @@
  * | zookeeper.client.ping.duration      | histogram |                                                        |
  * | zookeeper.client.sessions           | gauge     | zookeeper.session.state                                |
  * | zookeeper.client.requests.pending   | gauge     | zookeeper.request.state                                |
- * | zookeeper.client.requests.size      | gauge     |                                                        |
+ * | zookeeper.client.requests.size      | gauge     | zookeeper.request.state                                |
  * | zookeeper.client.watches            | gauge     | zookeeper.watch.kind                                   |
  *
  * @example

@@ -83,14 +83,21 @@ function encode(instance: Registered, payloadClass: string | null): string {
 }
 
 /** To Curator an array without a class before it is no instance, and costs it the whole service. */
-function withClass(payload: unknown, payloadClass: string | null): unknown {
-  if (payload !== null && JSON.stringify(payload) === undefined) {
-    throw new TypeError(`A payload that is a ${typeof payload} cannot be written as JSON`);
-  }
+function withClass(given: unknown, payloadClass: string | null): unknown {
+  const payload = written(given);
   if (Array.isArray(payload)) return ["java.util.ArrayList", payload];
   const isObject = typeof payload === "object" && payload !== null;
   if (!isObject || payloadClass === null || "@class" in payload) return payload;
   return { "@class": payloadClass, ...payload };
+}
+
+/** What JSON is made of: a URL or a Date is the text that it says it is. */
+function written(payload: unknown): unknown {
+  if (payload !== null && JSON.stringify(payload) === undefined) {
+    throw new TypeError(`A payload that is a ${typeof payload} cannot be written as JSON`);
+  }
+  const said = (payload as { toJSON?: unknown } | null)?.toJSON;
+  return typeof said === "function" ? said.call(payload, "payload") : payload;
 }
 
 function decode(data: Uint8Array | null): Decoded {
