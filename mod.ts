@@ -54,5 +54,6 @@ export type {
 } from "./src/types.ts";
 export * from "./src/values.ts";
 export { ZooKeeper } from "./src/zookeeper.ts";
+export { Status } from "./src/client/status.ts";
 export type { NewerOperation } from "./src/client/status.ts";
 export type { ZooKeeperOptions } from "./src/settings.ts";

@@ -52,9 +52,8 @@ export interface ZooKeeperOptions {
    * Whether the list of servers follows the ensemble's own configuration, /zookeeper/config: servers
    * that are added to it or removed from it are here, too, at once, as with `setServers`. The
    * connect string is then where the first server is found, and the last resort when none of them can
-   * be reached. A configuration that does not say where
-   * clients find the servers (it stands in zoo.cfg alone), or cannot be read, changes nothing, and
-   * the log says so. 3.5 and later. false.
+   * be reached. A configuration that does not say where clients find the servers (it stands in zoo.cfg
+   * alone), or cannot be read, changes nothing, and the log says so. 3.5 and later. false.
    *
    * @example
    * ```ts

@@ -118,7 +118,7 @@ export interface CreateOptions extends CallOptions {
   /** For the modes with a TTL, ms: the znode goes when it is unchanged and childless for so long. */
   ttl?: number;
   /**
-   * Whether the znode's name begins with "_c_<uuid>-", as in Curator's protection mode, by which it
+   * Whether the znode's name begins with `_c_<uuid>-`, as in Curator's protection mode, by which it
    * is found when the answer is lost: so that create can be repeated, and none is made twice.
    */
   protect?: boolean;

@@ -31,10 +31,12 @@ export interface DataAndStat {
  * Misuse is thrown at the call, a TypeError or RangeError that says what was wrong and what is
  * allowed. A result code other than OK rejects with a `ZooKeeperError`; the codes named below are
  * those an operation has beside those of every operation (CONNECTIONLOSS, OPERATIONTIMEOUT,
- * REQUESTTIMEOUT, SESSIONEXPIRED, AUTHFAILED, CLOSING, NOAUTH). What is called while the session is
- * not connected waits for the next connection; what is under way when a connection is lost rejects,
- * and `sent` of the error tells whether the server may have carried it out. With `retry`, what does no
- * harm when it is carried out twice is repeated instead, and what was never sent.
+ * REQUESTTIMEOUT, SESSIONEXPIRED, AUTHFAILED, CLOSING, NOAUTH; from servers of some kinds or in some
+ * need THROTTLEDOP, NOTREADONLY, QUOTAEXCEEDED, SESSIONMOVED, SESSIONCLOSEDREQUIRESASLAUTH; and
+ * UNIMPLEMENTED by `serverVersion`). What is called while the session is not connected waits for the
+ * next connection; what is under way when a connection is lost rejects, and `sent` of the error tells
+ * whether the server may have carried it out. With `retry`, what does no harm when it is carried out
+ * twice is repeated instead, and what was never sent.
  *
  * @example
  * ```ts

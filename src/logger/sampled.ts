@@ -28,6 +28,9 @@ export interface SampledLogger extends Logger, Disposable {
  * Passes the first of equal messages on at once, holds its repetitions back for `interval` ms, and
  * then tells their number as `repeated`: with the next repetition, or with the next call of any kind.
  * There is no timer behind it; `flush()` tells what would wait for a call that never comes.
+ *
+ * @throws {TypeError} for an option that there is not.
+ * @throws {RangeError} for an interval that is not over 0.
  */
 export function sampled(logger: Logger, options: SampledOptions): SampledLogger {
   checkKeys("sampled()", options, ["interval", "key", "now"]);

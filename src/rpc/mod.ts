@@ -1,5 +1,29 @@
 /**
- * Remote procedure calls with protobuf, found through ZooKeeper.
+ * Remote procedure calls with protobuf, found through ZooKeeper: servers register themselves, and a
+ * channel finds them, keeps a connection to each, and balances.
+ *
+ * @example
+ * ```ts
+ * import { ZooKeeper } from "@zkst/zookeeper";
+ * import { createClient, parseServices, RpcChannel, RpcServer } from "@zkst/zookeeper/rpc";
+ *
+ * const { Greeter } = parseServices(`
+ *   syntax = "proto3";
+ *   package example;
+ *   message HelloRequest { string name = 1; }
+ *   message HelloReply { string text = 1; }
+ *   service Greeter { rpc Hello(HelloRequest) returns (HelloReply); }
+ * `);
+ * await using zk = await ZooKeeper.connect("127.0.0.1:2181");
+ * await using server = new RpcServer({ zk }).add(Greeter, {
+ *   hello: ({ name }: { name: string }) => ({ text: `Hello, ${name}` }),
+ * });
+ * await server.listen({ hostname: "127.0.0.1", port: 0 });
+ *
+ * await using channel = new RpcChannel("zk:/services", { zk });
+ * const client = createClient(Greeter, channel);
+ * console.log((await client.hello({ name: "zxw" }, { timeout: 1000 })).text);
+ * ```
  *
  * @module
  */

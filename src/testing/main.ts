@@ -1,8 +1,8 @@
 /**
  * TestServer as a program, for clients of any language.
  *
- *     deno run --allow-net src/testing/main.ts --port 2181
- *     deno run --allow-net --allow-read --allow-write src/testing/main.ts --data zookeeper.bin
+ *     deno run --allow-net jsr:@zkst/zookeeper/testing/main --port 2181
+ *     deno run --allow-net --allow-read --allow-write jsr:@zkst/zookeeper/testing/main --data zookeeper.bin
  *
  * @module
  */

@@ -25,7 +25,7 @@ export interface TestServerOptions {
   maxConnections?: number;
   /** Whether znodes may have a TTL (zookeeper.extendedTypesEnabled). true. */
   extendedTypes?: boolean;
-  /** Who authenticates with digest "super:<this>" may do anything; nobody unless given. */
+  /** Who authenticates with digest `super:<this>` may do anything; nobody unless given. */
   superPassword?: string;
   /** Whether the server is one of an ensemble that can be reconfigured. false: a standalone one. */
   reconfig?: boolean;

@@ -12,6 +12,15 @@ for (const bug of planted) {
   });
 }
 
+Deno.test("docs/simulation.md names the planted bugs and their seeds", async () => {
+  const page = await Deno.readTextFile(new URL("../../docs/simulation.md", import.meta.url));
+  const rows = page.matchAll(/^\| (.+?) +\| (\d+) +\| .+ \|$/gm);
+  assertEquals(
+    [...rows].map(([, name, seed]) => [name, Number(seed)]),
+    planted.map(({ name, seed }) => [name, seed]),
+  );
+});
+
 Deno.test("with batches of two instead of 128, 300 seeds keep all promises", async () => {
   const small = {
     file: "src/session/sending.ts",

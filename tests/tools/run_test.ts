@@ -96,9 +96,11 @@ Deno.test("run.ts test reports all failures, and what is not there", async () =>
     "mod.ts": '/**\n * ```ts\n * const no: number = "";\n * ```\n * @module\n */\n' +
       'export { one } from "./src/one.ts";\n',
     "src/one.ts": 'export function one() {\n  const two: number = "2";\n  return  1;\n}\n',
+    "docs/more.md": '# More\n\n```ts\nconst none: number = "";\nconsole.log(none);\n```\n',
   });
   const { code, output } = await launch(small.root, ["test"]);
   assertStringIncludes(output, "There is no README.md yet");
+  assertStringIncludes(output, "docs/more.md#3-7.ts:");
   assertStringIncludes(output, "    There is no examples/watch.ts yet");
   assertStringIncludes(
     output,
@@ -206,16 +208,18 @@ Deno.test("run.ts says how it is used when it is asked, and that is no failure",
   assertStringIncludes(output, "deno test");
 });
 
-Deno.test("run.ts example passes arguments on, and no more permission than one", async () => {
-  await using small = await project({
-    "examples/loop.ts": `const { state } = await Deno.permissions.query({ name: "read" });
+Deno.test("run.ts example passes arguments on, and no more permission than it needs", async () => {
+  const program = `const { state } = await Deno.permissions.query({ name: "read" });
 console.log(Deno.args.join(), state);
 Deno.exit(7);
-`,
-  });
+`;
+  await using small = await project({ "examples/loop.ts": program, "examples/tls.ts": program });
   const { code, output } = await launch(small.root, ["example", "loop", "a", "--b"]);
   assertEquals(output.trim().split("\n").at(-1), "a,--b prompt");
   assertEquals(code, 7);
+  // It reads certificates.
+  const tls = await launch(small.root, ["example", "tls", "host:2281", "ca.pem"]);
+  assertEquals(tls.output.trim().split("\n").at(-1), "host:2281,ca.pem granted");
 });
 
 Deno.test("run.ts starts the programs that need packages as it finds these", async () => {

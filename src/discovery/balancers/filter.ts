@@ -29,6 +29,8 @@ export interface FilterOptions {
  * const canaries = roundRobin(filter(cache, { tags: ["canary"], zone: ["a", "b"] }));
  * console.log(canaries.pick()); // null: there is none
  * ```
+ *
+ * @throws {TypeError} for what is no source, and a status that there is not.
  */
 export function filter(
   source: Source,

@@ -46,7 +46,7 @@ export interface Outliers extends Feedback {
  * console.log(healthy.ejected);
  * ```
  *
- * @throws {TypeError} for want of a clock.
+ * @throws {TypeError} for what is no source, and for want of a clock.
  * @throws {RangeError} for a number that makes no sense.
  */
 export function outliers(source: Source, options: OutlierOptions): Outliers {

@@ -14,6 +14,8 @@ import { type Balancer, Handing, type PickOptions, type Source } from "./source.
 /**
  * Of two instances the one with fewer calls under way for its weight. It must be told of calls:
  * `started()` and `ended()`.
+ *
+ * @throws {TypeError} for what is no source.
  */
 export function leastLoaded(source: Source, options: RandomOptions = {}): Balancer {
   return new LeastLoaded(usable(source), options.random ?? Math.random);
@@ -61,6 +63,9 @@ export interface PeakEwmaOptions extends RandomOptions {
  *   }
  * }
  * ```
+ *
+ * @throws {TypeError} for what is no source, and for want of a clock.
+ * @throws {RangeError} for a number that makes no sense.
  */
 export function peakEwma(source: Source, options: PeakEwmaOptions): Balancer {
   return new PeakEwma(usable(source), options);

@@ -6,7 +6,11 @@ import type { RandomOptions } from "./round_robin.ts";
 import { type Balancer, Handing, type Instances, type PickOptions, type Source } from "./source.ts";
 import { weightOf } from "./weight.ts";
 
-/** Any instance, each as likely as the others. */
+/**
+ * Any instance, each as likely as the others.
+ *
+ * @throws {TypeError} for what is no source.
+ */
 export function random(source: Source, options: RandomOptions = {}): Balancer {
   return new RandomPick(usable(source), options.random ?? Math.random);
 }
@@ -35,7 +39,11 @@ class RandomPick extends Handing implements Balancer {
   }
 }
 
-/** Any instance, the more likely the greater its weight. One of weight 0 is never picked. */
+/**
+ * Any instance, the more likely the greater its weight. One of weight 0 is never picked.
+ *
+ * @throws {TypeError} for what is no source.
+ */
 export function weightedRandom(source: Source, options: RandomOptions = {}): Balancer {
   return new WeightedRandom(usable(source), options.random ?? Math.random);
 }

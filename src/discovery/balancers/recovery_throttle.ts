@@ -38,6 +38,9 @@ export interface RecoveryOptions extends RandomOptions {
  * const balancer = recoveryThrottle(cache, roundRobin, { clock, workingMin: 3 });
  * console.log(balancer.pick());
  * ```
+ *
+ * @throws {TypeError} for what is no source, and for want of a clock.
+ * @throws {RangeError} for a number that makes no sense.
  */
 export function recoveryThrottle(
   source: Source,

@@ -13,7 +13,7 @@ import { weightOf } from "./weight.ts";
  * The same instance for the same key, in proportion to the weights. An instance counts by its address
  * and port, so a restart moves nothing.
  *
- * @throws {TypeError} in `pick()` for want of a key.
+ * @throws {TypeError} for what is no source; and in `pick()` for want of a key.
  */
 export function rendezvous(source: Source): Balancer {
   return new Rendezvous(usable(source));

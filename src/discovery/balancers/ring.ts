@@ -45,7 +45,9 @@ export interface RingBalancer extends Balancer {
  * console.log(sessions.pick({ key: "user-4711" })?.address);
  * ```
  *
- * @throws {TypeError} for a hash that there is not; and in `pick()` for want of a key.
+ * @throws {TypeError} for what is no source, and a hash that there is not; and in `pick()` for want of
+ *   a key.
+ * @throws {RangeError} for a `boundedLoad` that is not over 1.
  */
 export function ring(source: Source, options: RingOptions = {}): RingBalancer {
   return new RingOfSource(usable(source), options);

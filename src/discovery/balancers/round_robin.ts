@@ -30,6 +30,8 @@ export interface RandomOptions {
  *   tried.add(next.id); // it did not answer, say
  * }
  * ```
+ *
+ * @throws {TypeError} for what is no source.
  */
 export function roundRobin(source: Source, options: RandomOptions = {}): Balancer {
   return new RoundRobin(usable(source), options.random ?? Math.random);
@@ -57,7 +59,11 @@ class RoundRobin extends Handing implements Balancer {
   }
 }
 
-/** The source's first instance that is not excluded: one that works, the others in reserve. */
+/**
+ * The source's first instance that is not excluded: one that works, the others in reserve.
+ *
+ * @throws {TypeError} for what is no source.
+ */
 export function pickFirst(source: Source): Balancer {
   return new PickFirst(usable(source));
 }

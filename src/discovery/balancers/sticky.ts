@@ -9,6 +9,8 @@ import { type Balancer, Handing, type Instances, type PickOptions, type Source }
  * another one. A pick that excludes it gets another one, once: the next pick has it again. `choose`
  * makes the balancer that chooses it, `random` unless given. To stick by key, take `ring` or
  * `rendezvous`.
+ *
+ * @throws {TypeError} for what is no source.
  */
 export function sticky(source: Source, choose: (source: Source) => Balancer = random): Balancer {
   const from = usable(source);

@@ -16,7 +16,12 @@ export interface SubsetOptions {
   size?: number;
 }
 
-/** Some of a source's instances, which ones depends on the client's name alone. */
+/**
+ * Some of a source's instances, which ones depends on the client's name alone.
+ *
+ * @throws {TypeError} for what is no source, and for want of a client's name.
+ * @throws {RangeError} for a size that is not a whole number over 0.
+ */
 export function subset(source: Source, options: SubsetOptions): Source {
   const { client, size = 20 } = options;
   if (typeof client !== "string") throw new TypeError("subset() takes the client's name, a string");

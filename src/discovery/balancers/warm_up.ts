@@ -24,7 +24,7 @@ export interface WarmUpOptions {
  * unless it is empty; one that was registered anew under its id is. While one is warming up, there are
  * twenty snapshots until its weight is whole.
  *
- * @throws {TypeError} for want of a clock.
+ * @throws {TypeError} for what is no source, and for want of a clock.
  * @throws {RangeError} for a number that makes no sense.
  */
 export function warmUp(source: Source, options: WarmUpOptions): Source {

@@ -10,7 +10,11 @@ import type { RandomOptions } from "./round_robin.ts";
 import { type Balancer, Handing, type Instances, type PickOptions, type Source } from "./source.ts";
 import { weightOf } from "./weight.ts";
 
-/** Each instance in turn, as often as its weight says. One of weight 0 is never picked. */
+/**
+ * Each instance in turn, as often as its weight says. One of weight 0 is never picked.
+ *
+ * @throws {TypeError} for what is no source.
+ */
 export function weightedRoundRobin(source: Source, options: RandomOptions = {}): Balancer {
   return new WeightedRoundRobin(usable(source), options.random ?? Math.random);
 }

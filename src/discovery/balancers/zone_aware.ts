@@ -44,6 +44,8 @@ export interface ZoneAwareOptions extends RandomOptions {
  * const balancer = zoneAware(cache, { zone: "a", choose: leastLoaded });
  * console.log(balancer.pick()?.zone);
  * ```
+ *
+ * @throws {TypeError} for what is no source, and for want of a zone.
  */
 export function zoneAware(source: Source, options: ZoneAwareOptions): Balancer {
   return new ZoneAware(usable(source), options);

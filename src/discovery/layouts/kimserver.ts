@@ -63,6 +63,8 @@ export interface KimserverPayload {
  * const logic = ring(await discovery.cache("logic"));
  * console.log(logic.locate({ key: "user-4711" })?.id); // "host:port.worker", or null for none
  * ```
+ *
+ * @throws {TypeError} for a server's name that cannot stand in a znode's.
  */
 export function kimserver(options: KimserverOptions = {}): Layout {
   const { serverName = "kimserver", payloadRoot = "/kimserver/payload" } = options;
