@@ -38,7 +38,7 @@ export function call<V, S, T>(
   submit: (done: Done<V, S>) => number,
   take: (value: V, stat: S) => T,
 ): Promise<T> {
-  if (options !== undefined) checkKeys(options);
+  if (options !== undefined) checkKeys(operation, options);
   const { zh } = at;
   const signal = options?.signal;
   if (signal?.aborted) return Promise.reject(signal.reason);
@@ -78,18 +78,32 @@ export function inScope<D>({ zh, scope }: At, submit: (done: D) => number, done:
   }
 }
 
-/** A misspelt option, or a watcher in the place of options, would be silently without effect. */
-export function checkKeys(options: CallOptions): void {
+/** A misspelt option, one of another operation's, or a watcher in their place would do nothing. */
+export function checkKeys(operation: string, options: CallOptions): void {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`The options must be an object, not ${options && typeof options}`);
   }
-  for (const key of Object.keys(options)) {
-    if (optionNames.includes(key)) continue;
-    throw new TypeError(`There is no option "${key}"; there are ${optionNames.join(", ")}`);
+  const own = ownOptions[operation] ?? [];
+  for (const [key, value] of Object.entries(options)) {
+    if (value === undefined || commonOptions.includes(key) || own.includes(key)) continue;
+    const names = [...commonOptions, ...own].join(", ");
+    const name = operation.replace("carry out ", "");
+    throw new TypeError(`There is no option "${key}" of ${name}; there are ${names}`);
   }
 }
 
-const optionNames = ["signal", "timeout", "watch", "mode", "acl", "ttl", "retry", "protect"];
+const commonOptions = ["signal", "timeout", "retry"];
+
+/** What some operations have beside those, by the names that calls have. */
+const ownOptions: Partial<Record<string, readonly string[]>> = {
+  create: ["mode", "acl", "ttl", "protect"],
+  create2: ["mode", "acl", "ttl", "protect"],
+  exists: ["watch"],
+  getData: ["watch"],
+  getChildren: ["watch"],
+  getChildren2: ["watch"],
+  getConfig: ["watch"],
+};
 
 /** The error for the code that the completion being called got. */
 export function failure(

@@ -39,7 +39,7 @@ export function call<V, S, T>(
 ): Promise<T> {
   const retry = retryOf(at, options);
   if (retry === null) return callOnce(at, operation, path, options, submit, take);
-  if (options !== undefined) checkKeys(options);
+  if (options !== undefined) checkKeys(operation, options);
   const { zh } = at;
   const signal = options?.signal;
   if (signal?.aborted) return Promise.reject(signal.reason);
