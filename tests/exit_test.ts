@@ -137,34 +137,43 @@ Deno.test("close() ends the process although the loop was left", async () => {
 Deno.test("an answer that waits in the socket while the app is busy is in time", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
+  // It goes when the answer has been sent, however long that takes on a busy machine.
+  const unanswered = await Deno.makeTempFile();
   const app = run(`
     const zk = new ZooKeeper("127.0.0.1:${port}", { sessionTimeout: 600 });
+    const isAnswered = () => {
+      try {
+        return Deno.statSync(${JSON.stringify(unanswered)}) === null;
+      } catch {
+        return true;
+      }
+    };
     zk.run();
     await zk.connected();
     const reply = zk.exists("/a").then(() => "answered", (error) => error.code);
     await new Promise((resolve) => setImmediate(resolve)); // it has left
     const until = performance.now() + 1000;
-    while (performance.now() < until); // far longer than 2/3 T
+    while (performance.now() < until || !isAnswered()); // far longer than 2/3 T
     console.log(await reply, zk.state);
     zk.close();
   `);
   const conn = await listener.accept();
-  await answer(conn);
+  await answer(conn, () => Deno.remove(unanswered));
   const { output } = await app;
   listener.close();
   assertEquals(output, ["answered CONNECTED"]);
 });
 
 /** Grants a session of T = 600 ms, says NONODE to a request, and drops the connection at its end. */
-async function answer(conn: Deno.Conn): Promise<void> {
+async function answer(conn: Deno.Conn, answered: () => Promise<void>): Promise<void> {
   const bytes = new Uint8Array(1000);
   await conn.read(bytes);
   await conn.write(connectResponse({ timeout: 600 }));
   const count = (await conn.read(bytes))!;
   assert(count >= 8);
   const xid = new DataView(bytes.buffer).getInt32(4);
-
   await conn.write(reply(xid, undefined, -101));
+  await answered();
   while (await conn.read(bytes) !== null);
   conn.close();
 }
