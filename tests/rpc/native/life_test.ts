@@ -109,7 +109,13 @@ Deno.test("native: a call that takes long keeps none of the chunk that its reque
   assert(call!.request.buffer.byteLength > 1_000, "It is a view");
   assertEquals(read!.metadata, metadata);
   for (const one of [call, read]) one!.release();
-  assertEquals([call!.request.length, call!.metadata], [0, metadata]);
+  assertEquals(call!.request.length, 0);
+  // Until the next chunk has begun.
+  for (let i = 0; i < 10; i++) {
+    scene.start(new TestCall({ request: new Uint8Array(1_000) }));
+    await scene.settle();
+  }
+  assertEquals(call!.metadata, metadata);
   assert((call!.metadata["c-bin"] as Uint8Array).buffer.byteLength < 100);
   assertEquals(read!.metadata, metadata);
   for (const one of scene.incoming) one.end(ok(bytes(1)));

@@ -35,6 +35,12 @@ export class CallTable<T extends { readonly id: number }> {
     this.size--;
   }
 
+  /** Each of them, in no order. */
+  each(run: (call: T) => void): void {
+    for (const call of this.#slots) if (call !== undefined) run(call);
+    for (const call of this.#slow.values()) run(call);
+  }
+
   /** All of them, by id. */
   all(): T[] {
     const all = this.#slots.filter((call) => call !== undefined);

@@ -24,6 +24,7 @@ export class NativeCall extends IncomingCall {
   #meta: number;
   #message: number;
   #metadata: Metadata = noMetadata;
+  #released = false;
 
   constructor(
     answering: Answering,
@@ -68,10 +69,14 @@ export class NativeCall extends IncomingCall {
     this.#answering.sendHeaders(this, metadata);
   }
 
-  /** A few bytes of a request would keep the whole chunk that they came in. */
   override release(): void {
     this.request = nothing;
-    if (this.#bytes === null) return;
+    this.#released = true;
+  }
+
+  /** A later chunk is being read: a few bytes must not keep the whole one that they came in. */
+  leaveChunk(): void {
+    if (!this.#released || this.#bytes === null || this.#meta === 0) return;
     this.#bytes = this.#bytes.slice(this.#meta, this.#message);
     this.#message -= this.#meta;
     this.#meta = 0;

@@ -37,6 +37,8 @@ export class NativeServerConnection implements ServerConnection, LinkOwner, Answ
   readonly #link: Link;
   readonly #calls = new CallTable<NativeCall>();
   readonly #requests: RequestReader;
+  /** What the newest request came in. */
+  #chunk: Uint8Array | null = null;
   /** The id of the newest request, and of the newest that was taken in. */
   #newest = 0;
   #lastId = 0;
@@ -185,6 +187,10 @@ export class NativeServerConnection implements ServerConnection, LinkOwner, Answ
     // The peer will hear, if it has not yet, that nobody looks at this one.
     if (this.#draining) return;
     this.#lastId = id;
+    if (frames.bytes !== this.#chunk) {
+      this.#chunk = frames.bytes;
+      this.#calls.each((call) => call.leaveChunk());
+    }
     const call = this.#requests.read(frames, this.#link.heard);
     const refusal = this.#refusal(call);
     if (refusal !== null) return this.#send(id, refusal);
