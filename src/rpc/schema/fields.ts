@@ -61,7 +61,7 @@ export function takeMap(keyType: string, take: Take): Take {
     const taken: Record<string, unknown> = {};
     for (const [key, value] of Object.entries(map)) {
       checkKey(key);
-      taken[key] = inside(`[${JSON.stringify(key)}]`, take, value);
+      taken[key.toWellFormed()] = inside(`[${JSON.stringify(key)}]`, take, value);
     }
     return taken;
   };

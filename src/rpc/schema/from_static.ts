@@ -111,7 +111,7 @@ function codecOf(type: StaticMessage): Codec<unknown> {
 /** What a field is made of: what has its own check, or another message; and whether of one or of many. */
 interface Kind {
   readonly many: "one" | "list" | "map";
-  readonly of: "bytes" | "int32" | "uint32" | "int64" | "uint64" | Fields;
+  readonly of: "bytes" | "string" | "int32" | "uint32" | "int64" | "uint64" | Fields;
 }
 
 /** The fields of a message; those that were given once are known. */
@@ -160,6 +160,7 @@ function kindOf(type: StaticMessage, name: string): Kind | null {
   for (const [many, wrap, unwrap] of shapes) {
     const made = (one: unknown) => unwrap(fieldOf(type, name, wrap(one)));
     if (made("") instanceof Uint8Array) return { many, of: "bytes" };
+    if (made("a") === "a") return { many, of: "string" };
     // It would keep the lower 32 bits of a number that is too large.
     if (made(2 ** 32 + 5) === 5) return { many, of: made(-1) === -1 ? "int32" : "uint32" };
     const message = made({});
@@ -188,7 +189,9 @@ function taking(kind: Kind | null, name: string, value: unknown): unknown {
   if (many === "one") return take(value);
   if (many === "list") return Array.isArray(value) ? value.map(take) : value;
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, take(one)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key.toWellFormed(), take(one)]),
+  );
 }
 
 function takeOwn(type: string, name: string, value: unknown): unknown {

@@ -106,8 +106,9 @@ function mapped(map: object, convert: (one: unknown) => unknown): object {
   return Object.fromEntries(Object.entries(map).map(([key, one]) => [key, convert(one)]));
 }
 
-/** A key of protobufjs's as decimal text. */
+/** A key of protobufjs's as decimal text; where an entry has none, it is "0" already. */
 function toKey(hash: string, type: string): string {
+  if (hash.length !== 8) return hash;
   const { lo: low, hi: high } = protobuf.util.LongBits.fromHash(hash);
   return toBigint({ low, high, unsigned: isUnsigned(type) }).toString();
 }

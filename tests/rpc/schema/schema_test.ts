@@ -116,6 +116,7 @@ Deno.test("Every kind of field goes through the wire", () => {
 Deno.test("Text that was cut within a character can be sent, and read", () => {
   const cut = "ab😀".slice(0, 3);
   assertEquals(throughWire({ text: cut, inner: { left: cut } }).text, "ab\ufffd");
+  assertEquals(throughWire({ map: { [cut]: 1n } }).map, { "ab\ufffd": 1n });
 });
 
 Deno.test("What was read can be made JSON of, protobuf's own", () => {
@@ -167,6 +168,14 @@ Deno.test("Keys of maps are text, whatever kind of number they are", () => {
   assertEquals(Object.keys(read.byDeep), ["-7"]);
   assertEquals(Object.keys(read.byDeep["-7"].byDeep), ["-9223372036854775808"]);
   assertEquals(read.bySmall, { "-1": true });
+});
+
+Deno.test("An entry of a map without its key, as some leave out a 0, has the key 0", () => {
+  const byId = [0x9a, 1, 3, 0x12, 1, 0x78];
+  const [byDeep, bySmall] = [[0xa2, 1, 0], [0xaa, 1, 2, 0x10, 1]];
+  const read = codec.decode(new Uint8Array([...byId, ...byDeep, ...bySmall]));
+  assertEquals([read.byId, Object.keys(read.byDeep)], [{ 0: "x" }, ["0"]]);
+  assertEquals(read.bySmall, { 0: true });
 });
 
 Deno.test("Encoding leaves the given message as it is", () => {
@@ -327,6 +336,10 @@ Deno.test("A generated module serves as a root does", async () => {
   );
   assertEquals([[...more.tags[0]], [...more.codes.k.errmsg]], [[97], [120]]);
   assertThrows(() => method.request.encode({ name: 5 }), TypeError, '"name" must be a Uint8Array');
+  const half = "\ud83d";
+  const cutText = method.request.encode({ text: half, scores: { [half]: 1 } });
+  assertEquals(method.request.decode(cutText).text, "\ufffd");
+  assertThrows(() => method.request.encode({ text: 5 }), TypeError, '"text" must be a string');
   const { response } = method;
   const cut = () => response.encode({ result: { errcode: 2 ** 32 } });
   assertThrows(cut, TypeError, '"errcode" must be a whole number from -2147483648');

@@ -212,6 +212,7 @@ export const fixbug = $root.fixbug = (() => {
         LoginRequest.prototype.seen = null;
         LoginRequest.prototype.marks = $util.emptyArray;
         LoginRequest.prototype.scores = $util.emptyObject;
+        LoginRequest.prototype.text = "";
 
         let $oneOfFields;
 
@@ -253,6 +254,8 @@ export const fixbug = $root.fixbug = (() => {
             if (message.scores != null && $Object.hasOwnProperty.call(message, "scores"))
                 for (let keys = $Object.keys(message.scores), i = 0; i < keys.length; ++i)
                     writer.uint32(66).fork().uint32(10).string(keys[i]).uint32(16).sint64(message.scores[keys[i]]).ldelim();
+            if (message.text != null && $Object.hasOwnProperty.call(message, "text") && message.text !== "")
+                writer.uint32(74).string(message.text);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -418,6 +421,15 @@ export const fixbug = $root.fixbug = (() => {
                         message.scores[key] = value;
                         continue;
                     }
+                case 9: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.text = value;
+                        else
+                            delete message.text;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -495,6 +507,9 @@ export const fixbug = $root.fixbug = (() => {
                     if (!$util.isInteger(message.scores[key[i]]) && !(message.scores[key[i]] && $util.isInteger(message.scores[key[i]].low) && $util.isInteger(message.scores[key[i]].high)))
                         return "scores: integer|Long{k:string} expected";
             }
+            if (message.text != null && $Object.hasOwnProperty.call(message, "text"))
+                if (!$util.isString(message.text))
+                    return "text: string expected";
             return null;
         };
 
@@ -592,6 +607,9 @@ export const fixbug = $root.fixbug = (() => {
                         message.scores[keys[i]] = new $util.LongBits(object.scores[keys[i]].low >>> 0, object.scores[keys[i]].high >>> 0).toNumber();
                 }
             }
+            if (object.text != null)
+                if (typeof object.text !== "string" || object.text.length)
+                    message.text = $String(object.text);
             return message;
         };
 
@@ -631,6 +649,7 @@ export const fixbug = $root.fixbug = (() => {
                     object.born = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
                 } else
                     object.born = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                object.text = "";
             }
             if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
                 object.name = options.bytes === $String ? $util.base64.encode(message.name, 0, message.name.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.name) : message.name;
@@ -687,6 +706,8 @@ export const fixbug = $root.fixbug = (() => {
                         object.scores[keys2[j]] = options.longs === $String ? $util.Long.prototype.toString.call(message.scores[keys2[j]]) : options.longs === $Number ? new $util.LongBits(message.scores[keys2[j]].low >>> 0, message.scores[keys2[j]].high >>> 0).toNumber() : message.scores[keys2[j]];
                 }
             }
+            if (message.text != null && $Object.hasOwnProperty.call(message, "text"))
+                object.text = message.text;
             return object;
         };
 
