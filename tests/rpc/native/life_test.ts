@@ -123,6 +123,25 @@ Deno.test("native: a call that takes long keeps none of the chunk that its reque
   assertEquals(scene.server.inFlight, 0);
 });
 
+Deno.test("native: nor does one that was given up, while its handler goes on", async () => {
+  const scene = new Scene();
+  const metadata = { "c-bin": bytes(1, 2) };
+  const [first] = [1, 2, 3].map((n) => scene.start(new TestCall({ request: bytes(n), metadata })));
+  await scene.settle();
+  const [cancelled, late, lost] = scene.incoming;
+  for (const one of scene.incoming) one.release();
+  scene.client.cancel(first!);
+  late!.end({ ...ok(bytes()), status: 4, message: "late", response: null });
+  await scene.settle();
+  scene.client.close("over");
+  await scene.settle();
+  assertEquals(scene.server.inFlight, 0);
+  for (const one of [cancelled, late, lost]) {
+    assertEquals(one!.metadata, metadata);
+    assert((one!.metadata["c-bin"] as Uint8Array).buffer.byteLength < 100);
+  }
+});
+
 Deno.test("native: GOAWAY again and again is one line in a client's log, whatever it says", async () => {
   const lines: string[] = [];
   const scene = new Scene({ logger: { info: (line) => void lines.push(line) } });

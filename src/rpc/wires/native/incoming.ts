@@ -74,7 +74,10 @@ export class NativeCall extends IncomingCall {
     this.#released = true;
   }
 
-  /** A later chunk is being read: a few bytes must not keep the whole one that they came in. */
+  /**
+   * A later chunk is being read, or the call is over but its handler may go on: a few bytes must not
+   * keep the whole one that they came in.
+   */
   leaveChunk(): void {
     if (!this.#released || this.#bytes === null || this.#meta === 0) return;
     this.#bytes = this.#bytes.slice(this.#meta, this.#message);
@@ -88,6 +91,7 @@ export class NativeCall extends IncomingCall {
 
   /** The caller is gone, or has lost interest. */
   cancelled(): void {
+    this.leaveChunk();
     const { onCancel } = this;
     this.onCancel = null;
     onCancel?.();

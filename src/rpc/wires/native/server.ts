@@ -109,6 +109,8 @@ export class NativeServerConnection implements ServerConnection, LinkOwner, Answ
     if (this.#calls.get(call.id) !== call) return;
     this.#send(call.id, outcome);
     this.#remove(call);
+    // Its deadline may be past, and its handler under way.
+    if (outcome.response === null) call.leaveChunk();
     if (this.#link.out.unsent > unsentFactor * this.#settings.unsentMax) {
       this.#link.close(new Error(`The peer leaves ${this.#link.out.unsent} bytes unread`));
     }
