@@ -120,6 +120,7 @@ Deno.test("fourLetterWord() takes one server, a word there is, and options that 
     ["a:1", "ruok", { timeout: 0 }, "must be over 0 ms, not 0"],
     ["a:1", "ruok", { timeout: "5" as never }, "must be a number of ms, not string"],
     ["a:1", "ruok", 5000 as never, "The options must be an object, not number"],
+    ["a:1", "ruok", { timout: 5 } as never, 'has no option "timout"; there are signal, timeout'],
     ["srv:_zookeeper._tcp.example.org", "ruok", {}, 'must be one "host:port", not "srv:_zoo'],
     ["a:1", "ruok", { maxAnswer: NaN }, "must be over 0 bytes, not NaN"],
     ["a:1", "ruok", { tls: { cert: "" } }, 'The option "tls.cert" must be PEM text'],

@@ -8,7 +8,7 @@ import { messageOf } from "../session/dial.ts";
 import { type Host, hostPort, isAddress, parseConnectString } from "../session/hosts.ts";
 import { checkOptions, completePlatform } from "../settings.ts";
 import { abortable, checkTls, type TlsSource } from "../tls/options.ts";
-import type { CallOptions, Platform, Transport } from "../types.ts";
+import type { Platform, Transport } from "../types.ts";
 
 /**
  * A word that servers know: `ruok` (are you ok: "imok"), `srvr` (version, mode, counters; the only
@@ -39,7 +39,9 @@ const words = "conf cons dirs dump envi gtmk hash isro mntr ruok srvr stat wchc 
   .split(" ");
 
 /** Options of {@link fourLetterWord}. */
-export interface FourLetterWordOptions extends CallOptions {
+export interface FourLetterWordOptions {
+  /** Gives it up: it rejects with the signal's reason. */
+  signal?: AbortSignal;
   /** Gives it up after so many ms. 5000. */
   timeout?: number;
   /** The longest answer, bytes; a longer one rejects. 16,777,216. */
@@ -78,6 +80,7 @@ export function fourLetterWord(
     throw new TypeError(`The word must be one of ${words.join(", ")}, not ${show(word)}`);
   }
   checkOptions(options);
+  checkNames(options);
   const { timeout = 5000, maxAnswer = 1 << 24, tls = false, signal } = options;
   checkOver("timeout", timeout, "ms");
   checkOver("maxAnswer", maxAnswer, "bytes");
@@ -201,6 +204,17 @@ function parseServer(server: string): Host {
   if (others.length === 0 && chroot === "" && !host!.isService) return host!;
   throw new TypeError(`The server must be one "host:port", not "${server}"`);
 }
+
+/** A misspelt option would be silently without effect. */
+function checkNames(options: FourLetterWordOptions): void {
+  const stray = Object.keys(options).find((key) => !optionNames.includes(key));
+  if (stray === undefined) return;
+  throw new TypeError(
+    `fourLetterWord() has no option "${stray}"; there are ${optionNames.join(", ")}`,
+  );
+}
+
+const optionNames: readonly string[] = ["signal", "timeout", "maxAnswer", "tls", "platform"];
 
 function checkOver(name: string, value: number, unit: string): void {
   if (typeof value !== "number") {
