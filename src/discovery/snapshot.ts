@@ -29,8 +29,8 @@ export type ServiceEvent<P = unknown> =
   /** It may be out of date: `error` says why, unless the connection is lost. */
   | { readonly type: "stale"; readonly error: Error | null }
   /**
-   * A znode that should be an instance and is none, or that must not be read; it is looked at again
-   * when it changes.
+   * A znode that should be an instance and is none, which is looked at again when it changes; or one
+   * that must not be read, which is tried again when instances come or go.
    */
   | { readonly type: "invalid"; readonly path: string; readonly error: Error };
 
