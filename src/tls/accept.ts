@@ -4,7 +4,7 @@
  */
 import type { TLSSocket } from "node:tls";
 import type { Transport } from "../types.ts";
-import { checkCertificates, checkKey } from "./credentials.ts";
+import { checkOnce } from "./credentials.ts";
 import { failureOfClient, unreadable, untrustedClient } from "./failures.ts";
 import { type Handshake, load, type Modules, shakeHands } from "./handshake.ts";
 import {
@@ -51,8 +51,7 @@ export async function acceptTls(
     transport.close();
     if (options === null || signal.aborted) throw error;
     // It may not be the client's fault.
-    await checkKey(options);
-    await checkCertificates(options);
+    await checkOnce(options);
     throw error;
   }
 }

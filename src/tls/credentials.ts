@@ -36,6 +36,21 @@ export async function checkCertificates({ cert, caCerts }: Credentials): Promise
   }
 }
 
+/**
+ * Checks all of it, as {@link checkKey} and {@link checkCertificates}; what was found sound, once. So
+ * whoever knocks at a server cannot have hundreds of certificates read again each time.
+ *
+ * @throws {TypeError} naming what is wrong.
+ */
+export async function checkOnce(credentials: Credentials): Promise<void> {
+  if (sound.has(credentials)) return;
+  await checkKey(credentials);
+  await checkCertificates(credentials);
+  sound.add(credentials);
+}
+
+const sound = new WeakSet<Credentials>();
+
 function read<T>(name: string, of: () => T): T {
   try {
     return of();

@@ -24,6 +24,7 @@ import {
   type TlsTransport,
   ZooKeeper,
 } from "@zkst/zookeeper";
+import { checkOnce } from "../../src/tls/credentials.ts";
 import { Authority, type Credentials } from "../../tools/certificates.ts";
 import { accept, Listener } from "./listener.ts";
 import { authority, hosts, stranger, trusting } from "./scene.ts";
@@ -274,9 +275,10 @@ Deno.test("each failure of a handshake has words of its own, at both ends", asyn
   }
 });
 
+/** DER, but no certificate: a sequence of the number 5. */
+const junk = "-----BEGIN CERTIFICATE-----\nMAMCAQU=\n-----END CERTIFICATE-----\n";
+
 Deno.test("a certificate that cannot be taken apart costs the connection, whoever has it", async () => {
-  // DER, but no certificate: a sequence of the number 5.
-  const junk = "-----BEGIN CERTIFICATE-----\nMAMCAQU=\n-----END CERTIFICATE-----\n";
   const mutual = { ...served, caCerts: authority.cert, requireClientCert: true };
   const [peers, ours] = [
     "The peer has sent what TLS cannot read",
@@ -296,6 +298,23 @@ Deno.test("a certificate that cannot be taken apart costs the connection, whoeve
     assertStringIncludes(theirs, clientSays);
     assertStringIncludes(ours, serverSays);
   }
+});
+
+Deno.test("who knocks and fails has a server's certificates read once, not each time", async () => {
+  const options = { ...served, caCerts: authority.cert };
+  using listener = new Listener();
+  const knock = async () => {
+    const accepting = accept(listener, options).then(() => "", ({ message }) => message);
+    using conn = await Deno.connect({ hostname: "127.0.0.1", port: listener.port });
+    await conn.write(text("GET / HTTP/1.1\r\n\r\n"));
+    return await accepting;
+  };
+  assertEquals(await knock(), "The client does not speak TLS");
+  // Were they read again, it would say what is wrong.
+  options.caCerts = authority.cert + junk;
+  assertEquals(await knock(), "The client does not speak TLS");
+  options.caCerts = authority.cert;
+  await assertRejects(() => checkOnce({ ...options, caCerts: junk }), TypeError, "tls.caCerts");
 });
 
 Deno.test("the certificate must be for the name, or the address, that is written", async () => {
