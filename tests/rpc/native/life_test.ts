@@ -108,6 +108,7 @@ Deno.test("native: a call that takes long keeps none of the chunk that its reque
   const [, call, read] = scene.incoming;
   assert(call!.request.buffer.byteLength > 1_000, "It is a view");
   assertEquals(read!.metadata, metadata);
+  assert((read!.metadata["c-bin"] as Uint8Array).buffer.byteLength < 100);
   for (const one of [call, read]) one!.release();
   assertEquals(call!.request.length, 0);
   // Until the next chunk has begun.

@@ -183,8 +183,9 @@ function readEntry(entry: Fields, into: Record<string, string | Uint8Array>, nam
   }
   // No name of anybody's, and an assignment to it would do something else.
   if (name === "__proto__") return;
+  // A copy: a few bytes must not keep the chunk for as long as a handler runs.
   into[name] = name.endsWith("-bin")
-    ? entry.bytes.subarray(start, stop)
+    ? entry.bytes.slice(start, stop)
     : decodeString(entry.bytes, start, stop);
 }
 
