@@ -102,6 +102,8 @@ export class Registration<P = unknown> implements AsyncDisposable {
   #written = 0;
   #waiting: Waiting[] = [];
   #closing = false;
+  /** Whether it is being taken away, or may have been: what goes then nobody else has deleted. */
+  #removing = false;
   readonly #repairs = new Repairs();
   #foreign: { readonly owner: bigint; readonly since: number } | null = null;
   #reportedAt = -Infinity;
@@ -266,6 +268,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
   }
 
   async #withdraw(): Promise<number> {
+    this.#removing = true;
     const stays = this.#instance.serviceType === "PERMANENT" && this.#closing;
     if (!stays) await this.#znodes.remove();
     if (this.#closing) this.#end();
@@ -283,7 +286,8 @@ export class Registration<P = unknown> implements AsyncDisposable {
     this.#written = Math.max(this.#written, generation);
     if (this.#closing) return 0;
     // It was gone, and no watch had told: that on its data had been used up.
-    if (what === "created") this.#lost();
+    if (what === "created" && !this.#removing) this.#lost();
+    this.#removing = false;
     if (known && what === "set") {
       this.#repairs.note(this.#zk.platform.clock.now());
       this.#feed.emit({ type: "repaired", path });
@@ -352,8 +356,7 @@ export class Registration<P = unknown> implements AsyncDisposable {
   /** Its znode has changed or gone. */
   readonly #changed = (gone: boolean): void => {
     if (this.#state === "closed") return;
-    // What is withdrawn nobody else has deleted.
-    if (gone && this.#isWanted) this.#lost();
+    if (gone && !this.#removing) this.#lost();
     this.#loop.ask(this.#repairs.pause(this.#zk.platform.clock.now()));
   };
 

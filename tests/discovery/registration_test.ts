@@ -643,6 +643,27 @@ Deno.test("A health check withdraws it after several noes in a row, and lets it 
   assertEquals(events, ["registered", "withheld", "registered", "withheld"]);
 });
 
+Deno.test("Well again before it is withdrawn: nobody else has deleted it", async () => {
+  await using scene = new Scene();
+  const { zk, discovery } = await scene.someone("a");
+  const operator = (await scene.someone("operator")).zk;
+  let well = true;
+  const health = { check: () => well, interval: 1_000, rise: 1, fall: 1 };
+  const registration = await discovery.register(user, { health });
+  const events = log(registration);
+  scene.server.delay(2_000, { host: "a:2181" });
+  well = false;
+  await scene.advance(1_500);
+  well = true;
+  await scene.advance(10_000);
+  scene.server.heal();
+  await scene.advance(1_000);
+  assertEquals([events, await zk.exists(path) !== null], [["withheld", "registered"], true]);
+  await operator.delete(path);
+  await scene.advance(100);
+  assertEquals(events.slice(2), ["lost deleted", "registered"]);
+});
+
 Deno.test("report() writes now and then, the last one counts", async () => {
   await using scene = new Scene();
   const { zk, discovery } = await scene.someone("a");
