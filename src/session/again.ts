@@ -69,7 +69,8 @@ export function bringForward(zh: Handle): void {
   const { repeated, toSend } = zh;
   zh.repeated = new Set();
   dropDead(zh);
-  if (zh.unsent + zh.parked.length === repeated.size) return;
+  // Not by their number: some may have been given up in between.
+  if ([...zh.sentRequests, ...zh.parked].every((pending) => repeated.has(pending))) return;
   // Without a connection only requests are in toSend, the frame of each in its order.
   let at = 0;
   const unsent = zh.sentRequests.cut(zh.unsent);

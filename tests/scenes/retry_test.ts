@@ -411,6 +411,26 @@ Deno.test("retry: what is repeated comes before what is asked for at the session
   }
 });
 
+Deno.test("retry: what is repeated comes first although one of it has timed out meanwhile", async () => {
+  let told = 0;
+  const scene: Promises = await connected({
+    retry: true,
+    watcher: ({ state }) => {
+      if (state === "CONNECTED" || told++ > 0) return;
+      scene.zk.setData("/new", "").catch(() => {});
+      scene.world.clock.jump(200);
+    },
+  });
+  await stall(scene);
+  const timedOut = codeOf(scene.zk.setData("/old1", "", -1, { timeout: 100 }));
+  scene.zk.setData("/old2", "").catch(() => {});
+  await reconnect(scene);
+  const paths = (await answer(scene)).map(({ body }) => body.string());
+  assertEquals(paths, ["/stuck", "/old2", "/new"]);
+  assertEquals(await timedOut, ["REQUESTTIMEOUT", false]);
+  await shut(scene);
+});
+
 /** Answers the request that has come with a code. */
 async function refuse({ world }: Promises, rc: number): Promise<void> {
   await world.clock.settle();
