@@ -52,10 +52,12 @@ export function submitAgain(
 
 /** The request submitted last takes the place of one that has failed, and its deadline. */
 export function takePlace(zh: Handle, { deadline }: Pending): void {
-  const pending = zh.submitted!;
   // Not after a pause for a busy server: others have gone ahead then.
-  if (zh.processing && zh.connection === null) zh.repeated.add(pending);
-  pending.deadline = deadline;
+  const goesAhead = zh.processing && zh.connection === null;
+  for (let pending = zh.submitted; pending !== null; pending = pending.follower) {
+    if (goesAhead) zh.repeated.add(pending);
+    pending.deadline = deadline;
+  }
   if (deadline === Infinity) return;
   zh.requestDeadline = Math.min(zh.requestDeadline, deadline);
   deadlineMoved(zh);

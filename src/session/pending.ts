@@ -46,6 +46,8 @@ export interface Removal {
   readonly rearm?: boolean;
   /** Which of the server's watches go, since nobody was to need them any more. */
   readonly takes?: "DATA" | "CHILDREN" | "ANY" | "RECURSIVE" | null;
+  /** A second request, right behind it, that must not leave without it. */
+  follower?: Pending | null;
   /** Whether those that stay may have missed something until then. */
   readonly resync?: boolean;
   /** Whether they go even if the server is never heard again. */
@@ -110,6 +112,11 @@ export class Pending {
     const { watch } = this;
     if (watch === null || watch.kind === "remove" || watch.kind === "unwanted") return;
     this.watch = { kind: "unwanted", mode: "armed" in watch ? watch.armed : null };
+  }
+
+  /** What must not leave without it, or null. */
+  get follower(): Pending | null {
+    return this.watch?.kind === "remove" ? this.watch.follower ?? null : null;
   }
 
   /** Marks it as failed. */

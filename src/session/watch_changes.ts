@@ -65,7 +65,9 @@ function isWithout(zh: Handle, path: string, stand: (watches: Watches) => boolea
 
 /** Who is registered here counts: on 3.9 a watcher that relies on another's watch has none there. */
 function remove(zh: Handle, path: string, watch: Removal, rc: number): number {
-  if (rc !== Rc.OK && rc !== Rc.NOWATCHER) return rc;
+  // 3.8 knows no removal of recursive ones alone: it has overwritten them at the request before.
+  const isDone = rc === Rc.OK || rc === Rc.NOWATCHER || watch.takes === "RECURSIVE";
+  if (!isDone) return rc;
   const removed = zh.watches.remove(watch.type, path, watch.whose);
   // Those who are deaf are not told: each event takes a turn of the loop.
   if (!watch.certain) tellRemoved(zh, path, removed);

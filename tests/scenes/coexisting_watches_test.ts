@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Rc, WireEvent } from "../../src/proto/constants.ts";
 import type { AddWatchMode } from "../../src/proto/modes.ts";
 import { aexists } from "../../src/st.ts";
+import type { Watcher } from "../../src/types.ts";
 import { readSetWatches } from "../requests.ts";
 import { answerAll, event, reply } from "../scripted.ts";
 import {
@@ -268,6 +269,44 @@ Deno.test("what a removal takes from the server that another one, which never le
   assertEquals(await asked(scene), ["addWatch /b 0", "removeWatches /b 5"]);
   assertEquals(await asked(scene), [`setWatches2 ${JSON.stringify([[], [], [], ["/b"], ["/b"]])}`]);
   assertEquals(seen.slice(-2), ["third Resync /b", "first Resync /b"]);
+  await shut(scene);
+});
+
+/** A recursive watcher of "/a" beside a persistent one, which lives on its watch. */
+async function recursiveBesidePersistent(): Promise<Promises & { recursive: Watcher }> {
+  const scene = await connected();
+  const recursive = noting(scene.seen, "r");
+  scene.zk.addWatch("/a", "PERSISTENT_RECURSIVE", recursive);
+  scene.zk.addWatch("/a", "PERSISTENT", noting(scene.seen, "p"));
+  await answer(scene);
+  return { ...scene, recursive };
+}
+
+Deno.test("a removal that takes two requests is taken back whole", async () => {
+  const scene = await recursiveBesidePersistent();
+  const { zk, recursive } = scene;
+  const controller = new AbortController();
+  const { signal } = controller;
+  zk.removeWatches("/a", "ANY", recursive, { signal }).catch(() => {});
+  controller.abort();
+  assertEquals(await asked(scene), []);
+  const { persistent, recursive: left } = zk.stats().watches;
+  assertEquals([persistent, left], [1, 1]);
+  zk.removeWatches("/a", "ANY", recursive);
+  assertEquals(await asked(scene), ["addWatch /a 0", "removeWatches /a 5"]);
+  assertEquals(zk.stats().watches.recursive, 0);
+  await shut(scene);
+});
+
+Deno.test("a removal that takes two requests, of which the first is refused, leaves nobody deaf", async () => {
+  const scene = await recursiveBesidePersistent();
+  const { zk, world, seen, recursive } = scene;
+  zk.removeWatches("/a", "ANY", recursive).catch(() => {});
+  await world.clock.settle();
+  const [first, second] = world.wire.take();
+  world.wire.push(reply(first!.xid, undefined, Rc.THROTTLEDOP), reply(second!.xid));
+  assertEquals(await asked(scene), [`setWatches2 ${JSON.stringify([[], [], [], ["/a"], ["/a"]])}`]);
+  assertEquals(seen.slice(-2), ["p Resync /a", "r Resync /a"]);
   await shut(scene);
 });
 

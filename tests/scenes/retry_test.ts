@@ -431,6 +431,31 @@ Deno.test("retry: what is repeated comes first although one of it has timed out 
   await shut(scene);
 });
 
+Deno.test("retry: a removal that takes two requests keeps their order and its timeout", async () => {
+  let told = 0;
+  const scene: Promises = await connected({
+    retry: true,
+    watcher: ({ state }) => {
+      if (state !== "CONNECTED" && told++ === 0) scene.zk.setData("/new", "").catch(() => {});
+    },
+  });
+  const { zk, seen, world } = scene;
+  const recursive = noting(seen, "r");
+  zk.addWatch("/a", "PERSISTENT_RECURSIVE", recursive);
+  zk.addWatch("/a", "PERSISTENT", noting(seen, "p"));
+  await answer(scene);
+  const removing = codeOf(zk.removeWatches("/a", "ANY", recursive, { timeout: 1000 }));
+  const end = world.clock.now() + 1000;
+  await send(scene);
+  await world.clock.advance(500);
+  await reconnect(scene);
+  const names = namesOf(world.wire.take());
+  assertEquals(names, ["setWatches2", "addWatch", "removeWatches", "setData"]);
+  await world.clock.advance(end - world.clock.now());
+  assertEquals((await removing)[0], "REQUESTTIMEOUT");
+  await shut(scene);
+});
+
 /** Answers the request that has come with a code. */
 async function refuse({ world }: Promises, rc: number): Promise<void> {
   await world.clock.settle();
