@@ -5,7 +5,7 @@ import type { EventType, Watcher } from "../types.ts";
 import { expectedMode, expectedWatches, rearm, submitRemoval } from "./arming.ts";
 import { type Handle, Told } from "./handle.ts";
 import { stripChroot } from "./paths.ts";
-import type { Lasting, Pending, Reading, Removal } from "./pending.ts";
+import type { Lasting, Pending, Reading, Removal, Unwanted } from "./pending.ts";
 import { modeOf, type Watches, type WatchTable } from "./watches.ts";
 
 /**
@@ -27,7 +27,7 @@ export function changeWatches(zh: Handle, pending: Pending, rc: number): number 
       else if (modeOf(zh.watches, path) === null) rearm(zh, path);
       return rc;
     case "unwanted":
-      if (rc === Rc.OK && watch.mode !== null && !zh.closing) takeBack(zh, path, watch.mode);
+      if (!zh.closing) putAside(zh, path, watch, rc);
       return rc;
     default:
       register(zh, path, watch, rc);
@@ -39,7 +39,14 @@ function keep(zh: Handle, path: string, { kind, watcher, armed }: Lasting): void
   zh.watches.add(kind, path, watcher);
   // The recursive one that it relied on was given up before it had left.
   if (armed === "PERSISTENT_RECURSIVE") takeBack(zh, path, armed);
-  else if (isWithout(zh, path, (watches) => watches.recursive.has(path))) rearm(zh, path);
+  else if (hasOverwritten(zh, path, armed)) rearm(zh, path);
+}
+
+/** A watch that the server has set and nobody wants. */
+function putAside(zh: Handle, path: string, { mode, relies }: Unwanted, rc: number): void {
+  if (rc === Rc.OK && mode !== null) takeBack(zh, path, mode);
+  const isSet = rc === Rc.OK || rc === Rc.NONODE;
+  if (isSet && !relies && hasOverwritten(zh, path, mode)) rearm(zh, path);
 }
 
 function register(zh: Handle, path: string, watch: Reading, rc: number): void {
@@ -50,9 +57,17 @@ function register(zh: Handle, path: string, watch: Reading, rc: number): void {
   } else return;
   // One that is still on its way came too late for what has happened since the read.
   const isAlone = watch.relies && modeOf(zh.watches, path) === null;
-  const overwrites = !watch.relies &&
-    isWithout(zh, path, (watches) => modeOf(watches, path) !== null);
-  if (isAlone || overwrites) rearm(zh, path);
+  if (isAlone || !watch.relies && hasOverwritten(zh, path, null)) rearm(zh, path);
+}
+
+/** Whether a watch of this mode, or a one-shot one, has overwritten on 3.8 a stronger one that stays. */
+function hasOverwritten(zh: Handle, path: string, mode: AddWatchMode | null): boolean {
+  if (mode === "PERSISTENT_RECURSIVE") return false;
+  return isWithout(
+    zh,
+    path,
+    (watches) => mode === null ? modeOf(watches, path) !== null : watches.recursive.has(path),
+  );
 }
 
 /**

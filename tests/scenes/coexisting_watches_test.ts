@@ -230,6 +230,31 @@ Deno.test("a watcher whose removal never left hears on, whatever was asked for b
   }
 });
 
+Deno.test("a watcher whose removal is refused hears on, also when what was asked for behind that is given up", async () => {
+  const behind: ((scene: Promises, signal: AbortSignal) => Promise<unknown>)[] = [
+    ({ zk }, signal) => zk.exists("/a", { watch: () => {}, signal }),
+    ({ zk }, signal) => zk.addWatch("/a", "PERSISTENT", () => {}, { signal }),
+  ];
+  for (const ask of behind) {
+    const scene = await connected();
+    const { zk, world, seen } = scene;
+    const watcher = noting(seen, "w");
+    zk.addWatch("/a", "PERSISTENT_RECURSIVE", watcher);
+    await answer(scene);
+    const controller = new AbortController();
+    zk.removeWatches("/a", "ANY", watcher).catch(() => {});
+    ask(scene, controller.signal).catch(() => {});
+    await world.clock.settle();
+    const [removal, weak] = world.wire.take();
+    controller.abort();
+    world.wire.push(reply(removal!.xid, undefined, Rc.THROTTLEDOP), ...answerAll([weak!]));
+    const armed = `setWatches2 ${JSON.stringify([[], [], [], [], ["/a"]])}`;
+    assertEquals((await asked(scene)).at(-1), armed);
+    assertEquals(seen.at(-1), "w Resync /a");
+    await shut(scene);
+  }
+});
+
 /** What is weaker than a lasting watch, asked for behind its removal, and what is armed instead. */
 const weaker: readonly [AddWatchMode, string[][], (scene: Promises) => void][] = [
   ["PERSISTENT", [["/a"], [], [], ["/a"], []], ({ zk }) => zk.getData("/a", { watch: () => {} })],
