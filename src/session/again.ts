@@ -84,8 +84,16 @@ export function bringForward(zh: Handle): void {
   toSend.clear();
   zh.unsent = 0;
   const all = [...unsent, ...zh.parked.drain()];
-  for (const pending of all) if (repeated.has(pending)) zh.parked.push(pending);
-  for (const pending of all) if (!repeated.has(pending)) zh.parked.push(pending);
+  const inOrder = [
+    ...all.filter((pending) => repeated.has(pending)),
+    ...all.filter((pending) => !repeated.has(pending)),
+  ];
+  // What is expected to be watched follows from the order in which it is asked for.
+  zh.watchRequests.clear();
+  for (const pending of inOrder) {
+    zh.parked.push(pending);
+    if (pending.watch !== null) zh.watchRequests.add(pending);
+  }
   unpark(zh);
 }
 

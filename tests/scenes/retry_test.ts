@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Op, Rc, ZooKeeper, ZooKeeperError } from "../../mod.ts";
 import { type AddWatchMode, Perms } from "../../mod.ts";
+import { readSetWatches } from "../requests.ts";
 import { dataReply, reply } from "../scripted.ts";
 import { T } from "./scene.ts";
 import {
@@ -453,6 +454,31 @@ Deno.test("retry: a removal that takes two requests keeps their order and its ti
   assertEquals(names, ["setWatches2", "addWatch", "removeWatches", "setData"]);
   await world.clock.advance(end - world.clock.now());
   assertEquals((await removing)[0], "REQUESTTIMEOUT");
+  await shut(scene);
+});
+
+Deno.test("retry: watches that are asked for at the session's news of the loss are expected behind what is repeated", async () => {
+  let told = 0;
+  const scene: Promises = await connected({
+    retry: true,
+    watcher: ({ state }) => {
+      if (state === "CONNECTED" || told++ > 0) return;
+      zk.addWatch("/a", "PERSISTENT", () => {});
+      zk.addWatch("/a", "PERSISTENT_RECURSIVE", watch);
+    },
+  });
+  const { zk, world } = scene;
+  const watch = () => {};
+  zk.addWatch("/a", "PERSISTENT", watch);
+  await answer(scene);
+  zk.removeWatches("/a", "ANY", watch);
+  zk.getChildren("/a", { watch });
+  zk.removeWatches("/a", "ANY", watch);
+  await send(scene);
+  await reconnect(scene);
+  await answer(scene);
+  const [armed] = world.wire.take();
+  assertEquals(readSetWatches(armed!.body).lists, [[], [], ["/a"], ["/a"], ["/a"]]);
   await shut(scene);
 });
 
