@@ -60,7 +60,7 @@ export interface Removal {
   readonly resync?: boolean;
   /** Whether they go even if the server is never heard again. */
   readonly certain?: boolean;
-  /** What the server keeps for a lasting watch on its way. */
+  /** The lasting watch that the server keeps; for one on its way, maybe, that never comes to be. */
   readonly left?: AddWatchMode | null;
 }
 

@@ -121,13 +121,9 @@ function takeBack(zh: Handle, path: string, mode: AddWatchMode): void {
   zh.watches.add(table, path, unwanted);
   const before = expectedWatches(zh, path);
   const whose = (watcher: Watcher) => watcher === unwanted;
-  const after = before.of(path);
-  after.remove("ANY", path, whose);
-  // One that is on its way needs it; if that never comes to be, it is taken back then.
-  const left = modeOf(after, path) === mode ? mode : null;
   // While it overwrites a persistent watch, that one may miss something.
   const resync = mode === "PERSISTENT_RECURSIVE";
-  const watch: Removal = { kind: "remove", type: "ANY", whose, resync, certain: true, left };
+  const watch: Removal = { kind: "remove", type: "ANY", whose, resync, certain: true };
   submitRemoval(zh, path, before, watch, () => {}, undefined);
 }
 

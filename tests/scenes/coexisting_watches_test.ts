@@ -230,6 +230,25 @@ Deno.test("a watcher whose removal never left hears on, whatever was asked for b
   }
 });
 
+Deno.test("a lasting watch given up on its way is taken back though a removal has spared it meanwhile", async () => {
+  const scene = await connected();
+  const { zk, world, seen } = scene;
+  const first = noting(seen, "first");
+  zk.addWatch("/a", "PERSISTENT_RECURSIVE", first);
+  zk.addWatch("/a", "PERSISTENT", noting(seen, "p"));
+  await answer(scene);
+  const controller = new AbortController();
+  const { signal } = controller;
+  zk.addWatch("/a", "PERSISTENT_RECURSIVE", () => {}, { signal }).catch(() => {});
+  zk.removeWatches("/a", "ANY", first);
+  await world.clock.settle();
+  controller.abort();
+  assertEquals(await asked(scene), ["addWatch /a 1", "checkWatches /a 3"]);
+  assertEquals(await asked(scene), ["addWatch /a 0", "removeWatches /a 5"]);
+  assertEquals(seen.at(-1), "p Resync /a");
+  await shut(scene);
+});
+
 Deno.test("a watcher whose removal is refused hears on, also when what was asked for behind that is given up", async () => {
   const behind: ((scene: Promises, signal: AbortSignal) => Promise<unknown>)[] = [
     ({ zk }, signal) => zk.exists("/a", { watch: () => {}, signal }),
