@@ -83,7 +83,7 @@ export function submitRemoval(
   return send(
     gone === null ? OpCode.checkWatches : OpCode.removeWatches,
     watcherTypes[gone ?? watch.type],
-    { ...watch, takes: gone, left: mode },
+    { ...watch, takes: gone },
   );
 }
 

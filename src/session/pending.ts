@@ -60,8 +60,6 @@ export interface Removal {
   readonly resync?: boolean;
   /** Whether they go even if the server is never heard again. */
   readonly certain?: boolean;
-  /** The lasting watch that the server keeps; for one on its way, maybe, that never comes to be. */
-  readonly left?: AddWatchMode | null;
 }
 
 /** What a request is, by its number on the wire, and when it was submitted. */

@@ -83,28 +83,35 @@ function remove(zh: Handle, path: string, watch: Removal, rc: number): number {
   // 3.8 knows no removal of recursive ones alone: it has overwritten them at the request before.
   const isDone = rc === Rc.OK || rc === Rc.NOWATCHER || watch.takes === "RECURSIVE";
   if (!isDone) return rc;
+  const mode = modeOf(zh.watches, path);
   const removed = zh.watches.remove(watch.type, path, watch.whose);
   // Those who are deaf are not told: each event takes a turn of the loop.
   if (!watch.certain) tellRemoved(zh, path, removed);
   if (watch.rearm || isWithout(zh, path, (watches) => areOf(watch.takes, watches, path))) {
     rearm(zh, path);
   }
-  if (watch.left && expectedMode(zh, path) !== watch.left) takeBack(zh, path, watch.left);
+  // The server has kept it for one that never came to be, or it was not there when this was asked for.
+  const isKept = mode !== null && !watch.rearm && !watch.follower;
+  if (isKept && expectedMode(zh, path) !== mode) takeBack(zh, path, mode);
   if (watch.resync) tellResync(zh, path);
   return removed.length > 0 ? Rc.OK : Rc.NOWATCHER;
 }
 
-/** Whether there are watchers that live on those of the server's watches that were taken. */
+/**
+ * Whether there are watchers that live on those of the server's watches that were taken: up to 3.8 a
+ * lasting one goes with the one-shot ones.
+ */
 function areOf(takes: Removal["takes"], watches: Watches, path: string): boolean {
+  const lasting = modeOf(watches, path) !== null;
   switch (takes) {
     case "RECURSIVE":
       return watches.recursive.has(path);
     case "DATA":
-      return watches.hasData(path);
+      return lasting || watches.hasData(path);
     case "CHILDREN":
-      return watches.child.has(path);
+      return lasting || watches.child.has(path);
     case "ANY":
-      return watches.hasData(path) || watches.child.has(path);
+      return lasting || watches.hasData(path) || watches.child.has(path);
     default:
       return false;
   }

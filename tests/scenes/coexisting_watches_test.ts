@@ -249,6 +249,24 @@ Deno.test("a lasting watch given up on its way is taken back though a removal ha
   await shut(scene);
 });
 
+Deno.test("a lasting watch whose removal never left is armed again when a one-shot one of its path is taken", async () => {
+  const scene = await connected();
+  const { zk, seen } = scene;
+  const [lasting, once] = [noting(seen, "lasting"), noting(seen, "once")];
+  zk.addWatch("/a", "PERSISTENT_RECURSIVE", lasting);
+  zk.getData("/a", { watch: once });
+  await answer(scene);
+  const controller = new AbortController();
+  const { signal } = controller;
+  zk.removeWatches("/a", "ANY", lasting, { signal }).catch(() => {});
+  zk.removeWatches("/a", "ANY", once);
+  controller.abort();
+  assertEquals(await asked(scene), ["removeWatches /a 2"]);
+  assertEquals(await asked(scene), [`setWatches2 ${JSON.stringify([[], [], [], [], ["/a"]])}`]);
+  assertEquals(seen.at(-1), "lasting Resync /a");
+  await shut(scene);
+});
+
 Deno.test("a watcher whose removal is refused hears on, also when what was asked for behind that is given up", async () => {
   const behind: ((scene: Promises, signal: AbortSignal) => Promise<unknown>)[] = [
     ({ zk }, signal) => zk.exists("/a", { watch: () => {}, signal }),

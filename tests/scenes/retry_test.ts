@@ -482,6 +482,28 @@ Deno.test("retry: watches that are asked for at the session's news of the loss a
   await shut(scene);
 });
 
+Deno.test("retry: a removal asked for at the session's news of the loss takes a watch that is repeated before it", async () => {
+  let told = 0;
+  const scene: Promises = await connected({
+    retry: true,
+    watcher: ({ state }) => {
+      if (state !== "CONNECTED" && told++ === 0) zk.removeWatches("/a", "ANY", watch);
+    },
+  });
+  const { zk, world } = scene;
+  const watch = () => {};
+  zk.getData("/a", { watch });
+  zk.getData("/a", { watch: () => {} });
+  await answer(scene);
+  zk.addWatch("/a", "PERSISTENT_RECURSIVE", watch);
+  await send(scene);
+  await reconnect(scene);
+  assertEquals(namesOf(await answer(scene)), ["setWatches", "addWatch", "checkWatches"]);
+  assertEquals(namesOf(await answer(scene)), ["removeWatches"]);
+  assertEquals(namesOf(world.wire.take()), ["setWatches"]);
+  await shut(scene);
+});
+
 /** Answers the request that has come with a code. */
 async function refuse({ world }: Promises, rc: number): Promise<void> {
   await world.clock.settle();
