@@ -52,10 +52,12 @@ export function submitAgain(
 
 /** The request submitted last takes the place of one that has failed, and its deadline. */
 export function takePlace(zh: Handle, { deadline }: Pending): void {
-  const pending = zh.submitted!;
   // Not after a pause for a busy server: others have gone ahead then.
-  if (zh.processing && zh.connection === null) zh.repeated.add(pending);
-  pending.deadline = deadline;
+  const goesAhead = zh.processing && zh.connection === null;
+  for (let pending = zh.submitted; pending !== null; pending = pending.follower) {
+    if (goesAhead) zh.repeated.add(pending);
+    pending.deadline = deadline;
+  }
   if (deadline === Infinity) return;
   zh.requestDeadline = Math.min(zh.requestDeadline, deadline);
   deadlineMoved(zh);
@@ -69,7 +71,8 @@ export function bringForward(zh: Handle): void {
   const { repeated, toSend } = zh;
   zh.repeated = new Set();
   dropDead(zh);
-  if (zh.unsent + zh.parked.length === repeated.size) return;
+  // Not by their number: some may have been given up in between.
+  if ([...zh.sentRequests, ...zh.parked].every((pending) => repeated.has(pending))) return;
   // Without a connection only requests are in toSend, the frame of each in its order.
   let at = 0;
   const unsent = zh.sentRequests.cut(zh.unsent);
@@ -81,8 +84,16 @@ export function bringForward(zh: Handle): void {
   toSend.clear();
   zh.unsent = 0;
   const all = [...unsent, ...zh.parked.drain()];
-  for (const pending of all) if (repeated.has(pending)) zh.parked.push(pending);
-  for (const pending of all) if (!repeated.has(pending)) zh.parked.push(pending);
+  const inOrder = [
+    ...all.filter((pending) => repeated.has(pending)),
+    ...all.filter((pending) => !repeated.has(pending)),
+  ];
+  // What is expected to be watched follows from the order in which it is asked for.
+  zh.watchRequests.clear();
+  for (const pending of inOrder) {
+    zh.parked.push(pending);
+    if (pending.watch !== null) zh.watchRequests.add(pending);
+  }
   unpark(zh);
 }
 

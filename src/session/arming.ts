@@ -58,10 +58,9 @@ export function submitRemoval(
   const after = before.of(path);
   after.remove(watch.type, path, watch.whose);
   const [mode, modeAfter] = [modeOf(before, path), modeOf(after, path)];
-  const send = (opcode: number, type: number, change: Removal | null) => {
+  const send = (opcode: number, type: number, change: Removal, done = completion) => {
     const start = startRequest(zh, opcode);
     writePathType(zh.toSend, path, type);
-    const done = change === null ? () => {} : completion;
     return submit(zh, start, emptyResponse, path, done, change, options, 0);
   };
   if (mode !== null && modeAfter === null) {
@@ -70,10 +69,15 @@ export function submitRemoval(
   }
   if (mode !== modeAfter) {
     // Overwritten on 3.8, without a gap; where they stand side by side the stronger one is taken.
-    const change: Removal = { ...watch, takes: "RECURSIVE" };
+    const change: Removal = { ...watch };
     const refused = send(OpCode.addWatch, addWatchModes.PERSISTENT, change);
-    if (refused === 0) send(OpCode.removeWatches, recursiveType, null);
-    return refused;
+    if (refused !== 0) return refused;
+    const { submitted } = zh;
+    const taking: Removal = { kind: "remove", type: "ANY", whose: () => false, takes: "RECURSIVE" };
+    const isRefused = send(OpCode.removeWatches, recursiveType, taking, () => {}) !== 0;
+    if (!isRefused) change.follower = zh.submitted;
+    zh.submitted = submitted;
+    return 0;
   }
   const gone = mode === null ? kindsGone(before, after, path) : null;
   return send(

@@ -16,8 +16,7 @@ export type WatchChange =
   | Reading
   | Lasting
   | Removal
-  /** Its owner has given it up before it was there; the mode is that of a watch that lasts. */
-  | { readonly kind: "unwanted"; readonly mode: AddWatchMode | null };
+  | Unwanted;
 
 /** A read that leaves a one-shot watch. */
 export interface Reading {
@@ -25,6 +24,15 @@ export interface Reading {
   readonly kind: "data" | "exists" | "child";
   readonly watcher: Watcher;
   /** Whether it relies on a lasting watch of the same path, and has asked for none of its own. */
+  readonly relies: boolean;
+}
+
+/** Its owner has given it up before it was there. */
+export interface Unwanted {
+  readonly kind: "unwanted";
+  /** That of a watch that lasts; else null. */
+  readonly mode: AddWatchMode | null;
+  /** Whether it is one-shot, and relies on a lasting watch. */
   readonly relies: boolean;
 }
 
@@ -46,12 +54,12 @@ export interface Removal {
   readonly rearm?: boolean;
   /** Which of the server's watches go, since nobody was to need them any more. */
   readonly takes?: "DATA" | "CHILDREN" | "ANY" | "RECURSIVE" | null;
+  /** A second request, right behind it, that must not leave without it. */
+  follower?: Pending | null;
   /** Whether those that stay may have missed something until then. */
   readonly resync?: boolean;
   /** Whether they go even if the server is never heard again. */
   readonly certain?: boolean;
-  /** What the server keeps for a lasting watch on its way. */
-  readonly left?: AddWatchMode | null;
 }
 
 /** What a request is, by its number on the wire, and when it was submitted. */
@@ -109,7 +117,13 @@ export class Pending {
     this.completion = null;
     const { watch } = this;
     if (watch === null || watch.kind === "remove" || watch.kind === "unwanted") return;
-    this.watch = { kind: "unwanted", mode: "armed" in watch ? watch.armed : null };
+    const mode = "armed" in watch ? watch.armed : null;
+    this.watch = { kind: "unwanted", mode, relies: "relies" in watch && watch.relies };
+  }
+
+  /** What must not leave without it, or null. */
+  get follower(): Pending | null {
+    return this.watch?.kind === "remove" ? this.watch.follower ?? null : null;
   }
 
   /** Marks it as failed. */

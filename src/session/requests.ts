@@ -133,6 +133,7 @@ export function forget(zh: Handle, pending: Pending): void {
   // A failed one waits in toDispatch; its frame is gone already.
   if (pending.sent || pending.rc !== 0) return;
   keepBack(zh, pending);
+  if (pending.follower !== null) forget(zh, pending.follower);
   const { unsentDead, parkedDead } = zh;
   const dead = unsentDead + parkedDead;
   if (dead > 64 && 2 * dead > zh.unsent + zh.parked.length) dropDead(zh);

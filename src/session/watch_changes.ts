@@ -5,7 +5,7 @@ import type { EventType, Watcher } from "../types.ts";
 import { expectedMode, expectedWatches, rearm, submitRemoval } from "./arming.ts";
 import { type Handle, Told } from "./handle.ts";
 import { stripChroot } from "./paths.ts";
-import type { Lasting, Pending, Reading, Removal } from "./pending.ts";
+import type { Lasting, Pending, Reading, Removal, Unwanted } from "./pending.ts";
 import { modeOf, type Watches, type WatchTable } from "./watches.ts";
 
 /**
@@ -27,7 +27,7 @@ export function changeWatches(zh: Handle, pending: Pending, rc: number): number 
       else if (modeOf(zh.watches, path) === null) rearm(zh, path);
       return rc;
     case "unwanted":
-      if (rc === Rc.OK && watch.mode !== null && !zh.closing) takeBack(zh, path, watch.mode);
+      if (!zh.closing) putAside(zh, path, watch, rc);
       return rc;
     default:
       register(zh, path, watch, rc);
@@ -39,7 +39,14 @@ function keep(zh: Handle, path: string, { kind, watcher, armed }: Lasting): void
   zh.watches.add(kind, path, watcher);
   // The recursive one that it relied on was given up before it had left.
   if (armed === "PERSISTENT_RECURSIVE") takeBack(zh, path, armed);
-  else if (isWithout(zh, path, (watches) => watches.recursive.has(path))) rearm(zh, path);
+  else if (hasOverwritten(zh, path, armed)) rearm(zh, path);
+}
+
+/** A watch that the server has set and nobody wants. */
+function putAside(zh: Handle, path: string, { mode, relies }: Unwanted, rc: number): void {
+  if (rc === Rc.OK && mode !== null) takeBack(zh, path, mode);
+  const isSet = rc === Rc.OK || rc === Rc.NONODE;
+  if (isSet && !relies && hasOverwritten(zh, path, mode)) rearm(zh, path);
 }
 
 function register(zh: Handle, path: string, watch: Reading, rc: number): void {
@@ -50,9 +57,17 @@ function register(zh: Handle, path: string, watch: Reading, rc: number): void {
   } else return;
   // One that is still on its way came too late for what has happened since the read.
   const isAlone = watch.relies && modeOf(zh.watches, path) === null;
-  const overwrites = !watch.relies &&
-    isWithout(zh, path, (watches) => modeOf(watches, path) !== null);
-  if (isAlone || overwrites) rearm(zh, path);
+  if (isAlone || !watch.relies && hasOverwritten(zh, path, null)) rearm(zh, path);
+}
+
+/** Whether a watch of this mode, or a one-shot one, has overwritten on 3.8 a stronger one that stays. */
+function hasOverwritten(zh: Handle, path: string, mode: AddWatchMode | null): boolean {
+  if (mode === "PERSISTENT_RECURSIVE") return false;
+  return isWithout(
+    zh,
+    path,
+    (watches) => mode === null ? modeOf(watches, path) !== null : watches.recursive.has(path),
+  );
 }
 
 /**
@@ -65,29 +80,38 @@ function isWithout(zh: Handle, path: string, stand: (watches: Watches) => boolea
 
 /** Who is registered here counts: on 3.9 a watcher that relies on another's watch has none there. */
 function remove(zh: Handle, path: string, watch: Removal, rc: number): number {
-  if (rc !== Rc.OK && rc !== Rc.NOWATCHER) return rc;
+  // 3.8 knows no removal of recursive ones alone: it has overwritten them at the request before.
+  const isDone = rc === Rc.OK || rc === Rc.NOWATCHER || watch.takes === "RECURSIVE";
+  if (!isDone) return rc;
+  const mode = modeOf(zh.watches, path);
   const removed = zh.watches.remove(watch.type, path, watch.whose);
   // Those who are deaf are not told: each event takes a turn of the loop.
   if (!watch.certain) tellRemoved(zh, path, removed);
   if (watch.rearm || isWithout(zh, path, (watches) => areOf(watch.takes, watches, path))) {
     rearm(zh, path);
   }
-  if (watch.left && expectedMode(zh, path) !== watch.left) takeBack(zh, path, watch.left);
+  // The server has kept it for one that never came to be, or it was not there when this was asked for.
+  const isKept = mode !== null && !watch.rearm && !watch.follower;
+  if (isKept && expectedMode(zh, path) !== mode) takeBack(zh, path, mode);
   if (watch.resync) tellResync(zh, path);
   return removed.length > 0 ? Rc.OK : Rc.NOWATCHER;
 }
 
-/** Whether there are watchers that live on those of the server's watches that were taken. */
+/**
+ * Whether there are watchers that live on those of the server's watches that were taken: up to 3.8 a
+ * lasting one goes with the one-shot ones.
+ */
 function areOf(takes: Removal["takes"], watches: Watches, path: string): boolean {
+  const lasting = modeOf(watches, path) !== null;
   switch (takes) {
     case "RECURSIVE":
       return watches.recursive.has(path);
     case "DATA":
-      return watches.hasData(path);
+      return lasting || watches.hasData(path);
     case "CHILDREN":
-      return watches.child.has(path);
+      return lasting || watches.child.has(path);
     case "ANY":
-      return watches.hasData(path) || watches.child.has(path);
+      return lasting || watches.hasData(path) || watches.child.has(path);
     default:
       return false;
   }
@@ -104,13 +128,9 @@ function takeBack(zh: Handle, path: string, mode: AddWatchMode): void {
   zh.watches.add(table, path, unwanted);
   const before = expectedWatches(zh, path);
   const whose = (watcher: Watcher) => watcher === unwanted;
-  const after = before.of(path);
-  after.remove("ANY", path, whose);
-  // One that is on its way needs it; if that never comes to be, it is taken back then.
-  const left = modeOf(after, path) === mode ? mode : null;
   // While it overwrites a persistent watch, that one may miss something.
   const resync = mode === "PERSISTENT_RECURSIVE";
-  const watch: Removal = { kind: "remove", type: "ANY", whose, resync, certain: true, left };
+  const watch: Removal = { kind: "remove", type: "ANY", whose, resync, certain: true };
   submitRemoval(zh, path, before, watch, () => {}, undefined);
 }
 

@@ -183,6 +183,20 @@ for (const mode of ["PERSISTENT", "PERSISTENT_RECURSIVE"] as const) {
   });
 }
 
+test("A removal of the recursive watch that is given up leaves both as they were", async ({ zk, root }) => {
+  const path = `${root}/a`;
+  const [p, r] = [new Recorder(), new Recorder()];
+  await zk.create(path);
+  await zk.addWatch(path, "PERSISTENT_RECURSIVE", r.watcher);
+  await zk.addWatch(path, "PERSISTENT", p.watcher);
+  const controller = new AbortController();
+  const { signal } = controller;
+  zk.removeWatches(path, "ANY", r.watcher, { signal }).catch(() => {});
+  controller.abort();
+  await stirUp(zk, path);
+  assertEquals([namesOf(p, root), namesOf(r, root)], [persistent, recursive]);
+});
+
 test("Watches of all kinds, on many paths, one within the other, each hear their own", async ({ zk, root }) => {
   const path = `${root}/a`;
   await zk.create(path);

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Rc, WireEvent } from "../../src/proto/constants.ts";
 import type { AddWatchMode } from "../../src/proto/modes.ts";
 import { aexists } from "../../src/st.ts";
+import type { Watcher } from "../../src/types.ts";
 import { readSetWatches } from "../requests.ts";
 import { answerAll, event, reply } from "../scripted.ts";
 import {
@@ -229,6 +230,68 @@ Deno.test("a watcher whose removal never left hears on, whatever was asked for b
   }
 });
 
+Deno.test("a lasting watch given up on its way is taken back though a removal has spared it meanwhile", async () => {
+  const scene = await connected();
+  const { zk, world, seen } = scene;
+  const first = noting(seen, "first");
+  zk.addWatch("/a", "PERSISTENT_RECURSIVE", first);
+  zk.addWatch("/a", "PERSISTENT", noting(seen, "p"));
+  await answer(scene);
+  const controller = new AbortController();
+  const { signal } = controller;
+  zk.addWatch("/a", "PERSISTENT_RECURSIVE", () => {}, { signal }).catch(() => {});
+  zk.removeWatches("/a", "ANY", first);
+  await world.clock.settle();
+  controller.abort();
+  assertEquals(await asked(scene), ["addWatch /a 1", "checkWatches /a 3"]);
+  assertEquals(await asked(scene), ["addWatch /a 0", "removeWatches /a 5"]);
+  assertEquals(seen.at(-1), "p Resync /a");
+  await shut(scene);
+});
+
+Deno.test("a lasting watch whose removal never left is armed again when a one-shot one of its path is taken", async () => {
+  const scene = await connected();
+  const { zk, seen } = scene;
+  const [lasting, once] = [noting(seen, "lasting"), noting(seen, "once")];
+  zk.addWatch("/a", "PERSISTENT_RECURSIVE", lasting);
+  zk.getData("/a", { watch: once });
+  await answer(scene);
+  const controller = new AbortController();
+  const { signal } = controller;
+  zk.removeWatches("/a", "ANY", lasting, { signal }).catch(() => {});
+  zk.removeWatches("/a", "ANY", once);
+  controller.abort();
+  assertEquals(await asked(scene), ["removeWatches /a 2"]);
+  assertEquals(await asked(scene), [`setWatches2 ${JSON.stringify([[], [], [], [], ["/a"]])}`]);
+  assertEquals(seen.at(-1), "lasting Resync /a");
+  await shut(scene);
+});
+
+Deno.test("a watcher whose removal is refused hears on, also when what was asked for behind that is given up", async () => {
+  const behind: ((scene: Promises, signal: AbortSignal) => Promise<unknown>)[] = [
+    ({ zk }, signal) => zk.exists("/a", { watch: () => {}, signal }),
+    ({ zk }, signal) => zk.addWatch("/a", "PERSISTENT", () => {}, { signal }),
+  ];
+  for (const ask of behind) {
+    const scene = await connected();
+    const { zk, world, seen } = scene;
+    const watcher = noting(seen, "w");
+    zk.addWatch("/a", "PERSISTENT_RECURSIVE", watcher);
+    await answer(scene);
+    const controller = new AbortController();
+    zk.removeWatches("/a", "ANY", watcher).catch(() => {});
+    ask(scene, controller.signal).catch(() => {});
+    await world.clock.settle();
+    const [removal, weak] = world.wire.take();
+    controller.abort();
+    world.wire.push(reply(removal!.xid, undefined, Rc.THROTTLEDOP), ...answerAll([weak!]));
+    const armed = `setWatches2 ${JSON.stringify([[], [], [], [], ["/a"]])}`;
+    assertEquals((await asked(scene)).at(-1), armed);
+    assertEquals(seen.at(-1), "w Resync /a");
+    await shut(scene);
+  }
+});
+
 /** What is weaker than a lasting watch, asked for behind its removal, and what is armed instead. */
 const weaker: readonly [AddWatchMode, string[][], (scene: Promises) => void][] = [
   ["PERSISTENT", [["/a"], [], [], ["/a"], []], ({ zk }) => zk.getData("/a", { watch: () => {} })],
@@ -268,6 +331,44 @@ Deno.test("what a removal takes from the server that another one, which never le
   assertEquals(await asked(scene), ["addWatch /b 0", "removeWatches /b 5"]);
   assertEquals(await asked(scene), [`setWatches2 ${JSON.stringify([[], [], [], ["/b"], ["/b"]])}`]);
   assertEquals(seen.slice(-2), ["third Resync /b", "first Resync /b"]);
+  await shut(scene);
+});
+
+/** A recursive watcher of "/a" beside a persistent one, which lives on its watch. */
+async function recursiveBesidePersistent(): Promise<Promises & { recursive: Watcher }> {
+  const scene = await connected();
+  const recursive = noting(scene.seen, "r");
+  scene.zk.addWatch("/a", "PERSISTENT_RECURSIVE", recursive);
+  scene.zk.addWatch("/a", "PERSISTENT", noting(scene.seen, "p"));
+  await answer(scene);
+  return { ...scene, recursive };
+}
+
+Deno.test("a removal that takes two requests is taken back whole", async () => {
+  const scene = await recursiveBesidePersistent();
+  const { zk, recursive } = scene;
+  const controller = new AbortController();
+  const { signal } = controller;
+  zk.removeWatches("/a", "ANY", recursive, { signal }).catch(() => {});
+  controller.abort();
+  assertEquals(await asked(scene), []);
+  const { persistent, recursive: left } = zk.stats().watches;
+  assertEquals([persistent, left], [1, 1]);
+  zk.removeWatches("/a", "ANY", recursive);
+  assertEquals(await asked(scene), ["addWatch /a 0", "removeWatches /a 5"]);
+  assertEquals(zk.stats().watches.recursive, 0);
+  await shut(scene);
+});
+
+Deno.test("a removal that takes two requests, of which the first is refused, leaves nobody deaf", async () => {
+  const scene = await recursiveBesidePersistent();
+  const { zk, world, seen, recursive } = scene;
+  zk.removeWatches("/a", "ANY", recursive).catch(() => {});
+  await world.clock.settle();
+  const [first, second] = world.wire.take();
+  world.wire.push(reply(first!.xid, undefined, Rc.THROTTLEDOP), reply(second!.xid));
+  assertEquals(await asked(scene), [`setWatches2 ${JSON.stringify([[], [], [], ["/a"], ["/a"]])}`]);
+  assertEquals(seen.slice(-2), ["p Resync /a", "r Resync /a"]);
   await shut(scene);
 });
 

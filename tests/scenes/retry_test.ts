@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Op, Rc, ZooKeeper, ZooKeeperError } from "../../mod.ts";
 import { type AddWatchMode, Perms } from "../../mod.ts";
+import { readSetWatches } from "../requests.ts";
 import { dataReply, reply } from "../scripted.ts";
 import { T } from "./scene.ts";
 import {
@@ -409,6 +410,98 @@ Deno.test("retry: what is repeated comes before what is asked for at the session
     assertEquals(paths, ["/stuck", "/old1", "/old2", "/old3", "/new1", "/new2"]);
     await shut(scene);
   }
+});
+
+Deno.test("retry: what is repeated comes first although one of it has timed out meanwhile", async () => {
+  let told = 0;
+  const scene: Promises = await connected({
+    retry: true,
+    watcher: ({ state }) => {
+      if (state === "CONNECTED" || told++ > 0) return;
+      scene.zk.setData("/new", "").catch(() => {});
+      scene.world.clock.jump(200);
+    },
+  });
+  await stall(scene);
+  const timedOut = codeOf(scene.zk.setData("/old1", "", -1, { timeout: 100 }));
+  scene.zk.setData("/old2", "").catch(() => {});
+  await reconnect(scene);
+  const paths = (await answer(scene)).map(({ body }) => body.string());
+  assertEquals(paths, ["/stuck", "/old2", "/new"]);
+  assertEquals(await timedOut, ["REQUESTTIMEOUT", false]);
+  await shut(scene);
+});
+
+Deno.test("retry: a removal that takes two requests keeps their order and its timeout", async () => {
+  let told = 0;
+  const scene: Promises = await connected({
+    retry: true,
+    watcher: ({ state }) => {
+      if (state !== "CONNECTED" && told++ === 0) scene.zk.setData("/new", "").catch(() => {});
+    },
+  });
+  const { zk, seen, world } = scene;
+  const recursive = noting(seen, "r");
+  zk.addWatch("/a", "PERSISTENT_RECURSIVE", recursive);
+  zk.addWatch("/a", "PERSISTENT", noting(seen, "p"));
+  await answer(scene);
+  const removing = codeOf(zk.removeWatches("/a", "ANY", recursive, { timeout: 1000 }));
+  const end = world.clock.now() + 1000;
+  await send(scene);
+  await world.clock.advance(500);
+  await reconnect(scene);
+  const names = namesOf(world.wire.take());
+  assertEquals(names, ["setWatches2", "addWatch", "removeWatches", "setData"]);
+  await world.clock.advance(end - world.clock.now());
+  assertEquals((await removing)[0], "REQUESTTIMEOUT");
+  await shut(scene);
+});
+
+Deno.test("retry: watches that are asked for at the session's news of the loss are expected behind what is repeated", async () => {
+  let told = 0;
+  const scene: Promises = await connected({
+    retry: true,
+    watcher: ({ state }) => {
+      if (state === "CONNECTED" || told++ > 0) return;
+      zk.addWatch("/a", "PERSISTENT", () => {});
+      zk.addWatch("/a", "PERSISTENT_RECURSIVE", watch);
+    },
+  });
+  const { zk, world } = scene;
+  const watch = () => {};
+  zk.addWatch("/a", "PERSISTENT", watch);
+  await answer(scene);
+  zk.removeWatches("/a", "ANY", watch);
+  zk.getChildren("/a", { watch });
+  zk.removeWatches("/a", "ANY", watch);
+  await send(scene);
+  await reconnect(scene);
+  await answer(scene);
+  const [armed] = world.wire.take();
+  assertEquals(readSetWatches(armed!.body).lists, [[], [], ["/a"], ["/a"], ["/a"]]);
+  await shut(scene);
+});
+
+Deno.test("retry: a removal asked for at the session's news of the loss takes a watch that is repeated before it", async () => {
+  let told = 0;
+  const scene: Promises = await connected({
+    retry: true,
+    watcher: ({ state }) => {
+      if (state !== "CONNECTED" && told++ === 0) zk.removeWatches("/a", "ANY", watch);
+    },
+  });
+  const { zk, world } = scene;
+  const watch = () => {};
+  zk.getData("/a", { watch });
+  zk.getData("/a", { watch: () => {} });
+  await answer(scene);
+  zk.addWatch("/a", "PERSISTENT_RECURSIVE", watch);
+  await send(scene);
+  await reconnect(scene);
+  assertEquals(namesOf(await answer(scene)), ["setWatches", "addWatch", "checkWatches"]);
+  assertEquals(namesOf(await answer(scene)), ["removeWatches"]);
+  assertEquals(namesOf(world.wire.take()), ["setWatches"]);
+  await shut(scene);
 });
 
 /** Answers the request that has come with a code. */
