@@ -29,7 +29,7 @@ const usage = `Usage:
   deno task simulate [...]            the simulation: --seeds N --from S --trace, or --planted
   deno task chaos [...]               real servers and their mishaps: --minutes M --seed S
   deno task fuzz NAME [FACTOR]        so many times (10) as much chance as in the tests: codec, rpc,
-                                      session, tiny_rpc, by the files of tests/fuzz
+                                      session, tiny_rpc, watches, by the files of tests/fuzz
 
   --world WORLD        for some tests: where those of tests/integration run, ${worlds.join(", ")}
   --install            installs Debian's ZooKeeper, and clients to test with, if missing
